@@ -1,0 +1,245 @@
+"""Build, smoke-test and run container images of Go and Next.js applications, and of any Dockerfile.
+
+Verbs (build, smoke, stack) act on a list of applications: `api` and `frontend`, unless with-app says otherwise.
+Nouns (api, frontend, go-app, next-app, dockerfile-app) are for chaining: `dagger call api build size`.
+"""
+
+import dataclasses
+from typing import Annotated, Self
+
+import dagger
+from dagger import DefaultPath, Doc, Ignore
+
+from pipeline import pins
+from pipeline.nodes import neuronip, verbs
+from pipeline.nodes.app import App
+from pipeline.nodes.dockerfile import Dockerfile
+from pipeline.nodes.errors import stage
+from pipeline.nodes.go import Go
+from pipeline.nodes.next import Next
+from pipeline.nodes.settings import About, Run, Toolbox, pairs
+from pipeline.nodes.typed import function, object_type
+
+# What a build of the application must not see, or what only a developer's machine holds.
+_LOCAL = [".env*", "**/.git", "**/.DS_Store", "**/*.md", "**/coverage"]
+_API_IGNORE = [*_LOCAL, "bin", "*.out"]
+_FRONTEND_IGNORE = [*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]
+
+
+@object_type
+class Pipeline:
+    """From an application's source to images that can be trusted."""
+
+    api_source: Annotated[dagger.Directory, DefaultPath("/api"), Ignore(_API_IGNORE), Doc("Source of the API (Go)")]
+    frontend_source: Annotated[
+        dagger.Directory, DefaultPath("/frontend"), Ignore(_FRONTEND_IGNORE), Doc("Source of the front end (Next.js)")
+    ]
+    repository: Annotated[
+        dagger.GitRepository, DefaultPath("/"), Doc("Repository of the two, for their version, revision and time")
+    ]
+    go_image: Annotated[str, Doc("Image with Go and git")] = pins.GO
+    node_image: Annotated[str, Doc("Image with Node.js and npm; runs the module's probes too")] = pins.NODE
+    static_image: Annotated[str, Doc("Base of static binaries")] = pins.STATIC
+    libc_image: Annotated[str, Doc("Base of binaries that use cgo")] = pins.LIBC
+    nodejs_image: Annotated[str, Doc("Base of Next.js applications")] = pins.NODEJS
+    postgres_image: Annotated[str, Doc("PostgreSQL of the stack and of tests")] = pins.POSTGRES
+    registry_image: Annotated[str, Doc("Registry to publish to where no other is given")] = pins.REGISTRY
+    trivy_image: Annotated[str, Doc("Scanner")] = pins.TRIVY
+    apps: list[App] | None = dataclasses.field(default=None, init=False)
+
+    @function
+    def api(self) -> App:
+        """The NeuronIP API."""
+        return neuronip.api(self.api_source, self.repository, self.tools)
+
+    @function
+    def frontend(self) -> App:
+        """The NeuronIP web front end."""
+        return neuronip.frontend(self.frontend_source, self.repository, self.tools)
+
+    @function
+    def with_app(self, app: Annotated[App, Doc("An application, as go-app and the like make it")]) -> Self:
+        """Put an application under every verb, beside those that are there."""
+        return self._replaced([*self.members, app])
+
+    @function
+    def without_apps(self) -> Self:
+        """Take all applications away, to put others in."""
+        return self._replaced([])
+
+    @function
+    def go_app(
+        self,
+        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        source: Annotated[dagger.Directory, Doc("Folder of the Go module")],
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        package: Annotated[str, Doc("Main package, such as ./cmd/server; found when there is one")] = "",
+        binary: Annotated[str, Doc("File name of the binary; default: the name")] = "",
+        cgo: Annotated[bool, Doc("Compile C, on each platform itself, onto a base with a C library")] = False,
+        packages: Annotated[list[str] | None, Doc("Debian packages that the compiler needs")] = None,
+        version_variable: Annotated[str, Doc("Variable that gets the version")] = "main.version",
+        date_variable: Annotated[str, Doc("Variable that gets the commit's time, RFC 3339")] = "main.buildDate",
+        commit_variable: Annotated[str, Doc("Variable that gets the commit")] = "main.gitCommit",
+        build_env: Annotated[list[str] | None, Doc("NAME=value at build time, such as GOPRIVATE=example.com")] = None,
+        files: Annotated[dagger.Directory | None, Doc("Files for run time, in /app: migrations, templates")] = None,
+        port: Annotated[int, Doc("Port that it listens on")] = 8080,
+        health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/health",
+        healthcheck: Annotated[list[str] | None, Doc("Arguments of the binary for the image's HEALTHCHECK")] = None,
+        args: Annotated[list[str] | None, Doc("Default arguments")] = None,
+        env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
+        base: Annotated[str, Doc("Base image; default: static-image, with cgo libc-image")] = "",
+        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
+        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
+        description: Annotated[str, Doc("A sentence, for the labels")] = "",
+    ) -> App:
+        """A Go application: a static binary on distroless."""
+        with stage(name, "arguments"):
+            recipe = Go(
+                package=package,
+                binary=binary or name,
+                cgo=cgo,
+                packages=packages or [],
+                version_variable=version_variable,
+                date_variable=date_variable,
+                commit_variable=commit_variable,
+                environment=pairs(build_env or [], "the build variable"),
+                files=files,
+            )
+            return App(
+                name=name,
+                source=source,
+                path=path,
+                repository=repository,
+                about=About(title=name, description=description, url=url, licenses=licenses),
+                run=Run(
+                    port=port,
+                    health_path=health_path,
+                    arguments=args or [],
+                    environment=pairs(env or [], "the variable"),
+                ),
+                base=base or (self.libc_image if cgo else self.static_image),
+                tools=self.tools,
+                health_command=[f"/usr/local/bin/{recipe.binary}", *healthcheck] if healthcheck else [],
+                go=recipe,
+            )
+
+    @function
+    def next_app(
+        self,
+        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        source: Annotated[dagger.Directory, Doc("Folder with package.json and the lock file")],
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        pnpm: Annotated[bool, Doc("Install with pnpm, from pnpm-lock.yaml")] = False,
+        unlocked: Annotated[bool, Doc("Install although there is no lock file")] = False,
+        install_args: Annotated[list[str] | None, Doc("Further arguments of npm ci or pnpm install")] = None,
+        npm_registry: Annotated[str, Doc("Registry in place of npm's own")] = "",
+        build_env: Annotated[
+            list[str] | None, Doc("NAME=value at build time; the browser may see NEXT_PUBLIC_")
+        ] = None,
+        version_variable: Annotated[str, Doc("Build variable that gets the version")] = "",
+        revision_variable: Annotated[str, Doc("Build variable that gets the commit, for generateBuildId")] = "",
+        port: Annotated[int, Doc("Port that it listens on")] = 3000,
+        health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
+        env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
+        base: Annotated[str, Doc("Base image with Node.js; default: nodejs-image")] = "",
+        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
+        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
+        description: Annotated[str, Doc("A sentence, for the labels")] = "",
+    ) -> App:
+        """A Next.js application: standalone output on distroless, or production dependencies without it."""
+        with stage(name, "arguments"):
+            run = Run.node(port, health_path, pairs(env or [], "the variable"))
+            return App(
+                name=name,
+                source=source,
+                path=path,
+                repository=repository,
+                about=About(title=name, description=description, url=url, licenses=licenses),
+                run=run,
+                base=base or self.nodejs_image,
+                tools=self.tools,
+                health_command=run.node_health_command,
+                next=Next(
+                    pnpm=pnpm,
+                    unlocked=unlocked,
+                    install_arguments=install_args or [],
+                    registry=npm_registry,
+                    environment=pairs(build_env or [], "the build variable"),
+                    version_variable=version_variable,
+                    revision_variable=revision_variable,
+                ),
+            )
+
+    @function
+    def dockerfile_app(
+        self,
+        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        source: Annotated[dagger.Directory, Doc("Build context")],
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        file: Annotated[str, Doc("The Dockerfile, in the context")] = "Dockerfile",
+        target: Annotated[str, Doc("Stage to build; default: the last")] = "",
+        build_args: Annotated[
+            list[str] | None, Doc("NAME=value for ARG; not for secrets, which stay in history")
+        ] = None,
+        port: Annotated[int, Doc("Port that it listens on")] = 8080,
+        health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
+        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
+        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
+        description: Annotated[str, Doc("A sentence, for the labels")] = "",
+    ) -> App:
+        """An application that brings its own Dockerfile."""
+        with stage(name, "arguments"):
+            return App(
+                name=name,
+                source=source,
+                path=path,
+                repository=repository,
+                about=About(title=name, description=description, url=url, licenses=licenses),
+                run=Run(port=port, health_path=health_path),
+                base="",
+                tools=self.tools,
+                dockerfile=Dockerfile(
+                    file=file, target=target, arguments=pairs(build_args or [], "the build argument")
+                ),
+            )
+
+    @function
+    @dagger.check
+    async def build(
+        self,
+        platform: Annotated[
+            list[dagger.Platform] | None, Doc("Platforms to build for; linux/amd64 and linux/arm64 when none is given")
+        ] = None,
+    ) -> str:
+        """Build every application for every platform, side by side, and print what came out."""
+        return await verbs.build(self.members, platform or [])
+
+    @function
+    @dagger.check
+    async def smoke(self) -> str:
+        """Run every image on this machine's platform: read-only, not as root, healthy, stopping when asked."""
+        return await verbs.smoke(self.members)
+
+    @property
+    def tools(self) -> Toolbox:
+        """The images that the stages run in."""
+        return Toolbox(
+            go=self.go_image,
+            node=self.node_image,
+            static=self.static_image,
+            libc=self.libc_image,
+            nodejs=self.nodejs_image,
+        )
+
+    @property
+    def members(self) -> list[App]:
+        """The applications that the verbs act on."""
+        return [self.api(), self.frontend()] if self.apps is None else self.apps
+
+    def _replaced(self, apps: list[App]) -> Self:
+        changed = dataclasses.replace(self)
+        changed.apps = apps
+        return changed

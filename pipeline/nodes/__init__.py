@@ -1,0 +1,1 @@
+"""The graph: the objects that callers chain. One noun a file."""

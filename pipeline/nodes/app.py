@@ -1,0 +1,140 @@
+"""App: a source tree and how it becomes an image."""
+
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+import dagger
+from dagger import Doc
+
+from pipeline.nodes import git
+from pipeline.nodes.dockerfile import Dockerfile
+from pipeline.nodes.errors import stage
+from pipeline.nodes.go import Go
+from pipeline.nodes.image import Image
+from pipeline.nodes.next import Next
+from pipeline.nodes.recipe import Order, Recipe, resolve
+from pipeline.nodes.settings import About, NamedSecret, Run, Toolbox
+from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy.gates import Budget
+from pipeline.policy.platforms import targets
+from pipeline.policy.versions import Stamp, stamp
+
+
+@object_type
+class App:
+    """An application: its source, how it becomes an image, and what the image may weigh."""
+
+    name: Annotated[str, Doc("Name in tables, errors and image titles")] = field()
+    source: Annotated[dagger.Directory, Doc("The source tree that is built")] = field()
+    path: Annotated[str, Doc("Where the source lies in its repository; its last commit stamps the image")] = field()
+    about: About
+    run: Run
+    base: str
+    tools: Toolbox
+    repository: dagger.GitRepository | None = None
+    health_command: list[str] = dataclasses.field(default_factory=list)
+    budget: Budget = dataclasses.field(default_factory=Budget)
+    secrets: list[NamedSecret] = dataclasses.field(default_factory=list)
+    # One of the kinds is set. They stand side by side, since a union would lose its type on the way through the engine.
+    go: Go | None = None
+    next: Next | None = None
+    dockerfile: Dockerfile | None = None
+
+    @function
+    def with_budget(
+        self,
+        total: Annotated[int | None, Doc("Most that the image may hold unpacked, in MB (10^6 bytes)")] = None,
+        added: Annotated[int | None, Doc("Most that the application may add to its base unpacked, in MB")] = None,
+    ) -> Self:
+        """Fail `build` when the image weighs more; the error names the largest layer."""
+        with stage(self.name, "budget"):
+            return dataclasses.replace(self, budget=Budget(total, added))
+
+    @function
+    def with_secret(
+        self,
+        name: Annotated[str, Doc("File under /run/secrets; `npmrc` and `netrc` lie where npm and git look for them")],
+        value: Annotated[dagger.Secret, Doc("The secret: env://NAME, file://PATH, cmd://..., or a vault's address")],
+    ) -> Self:
+        """Mount a secret while dependencies are fetched and the source is built; no layer and no history holds it."""
+        with stage(self.name, "secrets"):
+            if not re.fullmatch(r"\w[\w.-]*", name):
+                raise ValueError(f"{name!r} is not a file name of letters, digits, '.', '_' and '-'")
+        return dataclasses.replace(self, secrets=[*self.secrets, NamedSecret(name=name, value=value)])
+
+    @function
+    async def version(self) -> str:
+        """The version that an image built now is stamped with."""
+        (found,) = await stamps([self])
+        return found.version
+
+    @function
+    async def build(
+        self,
+        platform: Annotated[
+            list[dagger.Platform] | None, Doc("Platforms to build for; linux/amd64 and linux/arm64 when none is given")
+        ] = None,
+    ) -> Image:
+        """Describe the image, one variant a platform. Compiling starts when the image is asked for something."""
+        (found,) = await stamps([self])
+        return await self.image(found, platform or [])
+
+    @property
+    def recipe(self) -> Recipe:
+        """The kind of this application."""
+        found = self.go or self.next or self.dockerfile
+        if not found:
+            raise ValueError("an application is Go, Next.js or a Dockerfile, and this one is none of them")
+        return found
+
+    async def image(self, at: Stamp, platforms: Sequence[str]) -> Image:
+        """The image with a stamp that is known already."""
+        with stage(self.name, "platforms"):
+            wanted = targets(list(platforms))
+        with stage(self.name, "sources"):
+            notes = await self.recipe.notes(self.source)
+        with stage(self.name, "base image"):
+            order = Order(
+                source=self.source,
+                targets=wanted,
+                stamp=at,
+                base=self.base,
+                base_reference=await resolve(self.base),
+                about=self.about,
+                run=self.run,
+                health_command=self.health_command,
+                tools=self.tools,
+                secrets=self.secrets,
+            )
+            containers = await self.recipe.variants(order)
+        return Image(
+            app=self.name,
+            version=at.version,
+            platforms=[dagger.Platform(target.platform) for target in wanted],
+            containers=containers,
+            own_layers=self.recipe.own_layers,
+            base=order.base_reference.name,
+            run=self.run,
+            tools=self.tools,
+            budget=self.budget,
+            notes=notes,
+        )
+
+
+async def stamps(apps: Sequence[App]) -> list[Stamp]:
+    """The stamps of several applications, one git command for those that share a repository object.
+
+    An application without a repository is stamped 0.0.0-dev at time 0: never with the history of this module.
+    """
+    found: dict[str, Stamp] = {}
+    for repository in {id(app.repository): app.repository for app in apps}.values():
+        members = [app for app in apps if app.repository is repository]
+        if repository is None:
+            found |= {app.name: Stamp() for app in members}
+            continue
+        with stage(", ".join(app.name for app in members), "version"):
+            asked = await git.histories(repository, [app.path for app in members], members[0].tools.go)
+            found |= {app.name: stamp(history) for app, history in zip(members, asked, strict=True)}
+    return [found[app.name] for app in apps]

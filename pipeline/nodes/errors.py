@@ -1,0 +1,39 @@
+"""How the failures of an engine reach a person."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagger
+from dagger.mod._exceptions import FunctionError
+
+from pipeline.report.failures import Exit, explain, sentence
+from pipeline.report.table import clean
+
+
+class Failed(FunctionError):
+    """A stage of an application failed; the text is a sentence for a person.
+
+    The base class is the SDK's own for errors that carry all there is to say: it is shown without a Python traceback.
+    """
+
+
+# The engine shows the class with its module's path, which says nothing to a person.
+Failed.__module__ = "builtins"
+
+
+@contextmanager
+def stage(app: str, name: str) -> Iterator[None]:
+    """Name application and stage in whatever goes wrong inside.
+
+    Raises:
+        Failed: a command failed, the engine refused, or a value was wrong.
+    """
+    try:
+        yield
+    except dagger.ExecError as error:
+        failed = Exit(error.command, error.exit_code, error.stdout, error.stderr)
+        raise Failed(explain(app, failed)) from None
+    except dagger.QueryError as error:
+        raise Failed(sentence(app, name, clean(str(error)))) from None
+    except ValueError as error:
+        raise Failed(sentence(app, name, str(error))) from None

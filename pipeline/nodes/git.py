@@ -1,0 +1,53 @@
+"""What git knows: everything that this module asks of a repository stands here."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import dagger
+from dagger import dag
+
+from pipeline.policy.versions import History, parse_history
+
+# One line a path: revision, time, nearest version tag, commits since it, version tags on HEAD, dirty, shallow.
+# Fields are separated by tabs, which no ref name can hold (git-check-ref-format).
+_PROBE: Final = """\
+set -eu
+git config --global --add safe.directory '*'
+shallow=$(git rev-parse --is-shallow-repository)
+heads=$(git tag --points-at HEAD | tr '\\n' ' ')
+for path; do
+  revision=$(git log -1 --format=%H -- "$path")
+  : "${revision:=$(git rev-parse HEAD)}"
+  tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*.[0-9]*.[0-9]*' --match '[0-9]*.[0-9]*.[0-9]*' \\
+    "$revision" 2>/dev/null || true)
+  distance=$(git rev-list --count "${tag:+$tag..}$revision")
+  dirty=$(git status --porcelain --untracked-files=all -- "$path" | head -c1)
+  printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$revision" "$(git log -1 --format=%ct "$revision")" \\
+    "$tag" "$distance" "$heads" "${dirty:+dirty}" "$shallow"
+done
+"""
+
+
+async def histories(repository: dagger.GitRepository, paths: Sequence[str], image: str) -> list[History]:
+    """Ask git for the history of each path, all in one command.
+
+    Args:
+        repository: local or remote.
+        paths: relative to the repository's root; "." is all of it.
+        image: an image that holds git and a shell.
+    """
+    log = (
+        dag.container()
+        .from_(image)
+        .with_mounted_directory("/repository", await _checkout(repository))
+        .with_workdir("/repository")
+        .with_exec(["sh", "-c", _PROBE, "git", *paths])
+    )
+    return parse_history(await log.stdout())
+
+
+async def _checkout(repository: dagger.GitRepository) -> dagger.Directory:
+    """The work tree with its .git: a local one as it stands, changes included; a remote one at its head."""
+    if await repository.url():
+        return repository.head().tree(depth=0, include_tags=True)
+    return repository.uncommitted().after()

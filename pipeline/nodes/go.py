@@ -1,0 +1,128 @@
+"""Go applications: cross-compiled on the engine's own platform, one static binary an image."""
+
+import dataclasses
+from typing import ClassVar, Final
+
+import dagger
+from dagger import dag
+
+from pipeline.nodes.recipe import Order, listing
+from pipeline.nodes.settings import Toolbox
+from pipeline.policy.platforms import Target
+from pipeline.policy.versions import Stamp
+
+_MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
+
+# Tests are no input of the compiler: a change in one must not compile anything.
+_NOT_COMPILED: Final = ["**/*_test.go"]
+
+_DOWNLOAD: Final = "[ -e vendor/modules.txt ] || exec go mod download"
+
+# -find: names of packages without their imports, so that nothing is downloaded to learn what is there.
+_FIND_MAIN: Final = """\
+set -eu
+go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./... > /tmp/main-packages
+case $(wc -l < /tmp/main-packages) in
+  0) echo 'pipeline: no main package' >&2; exit 1;;
+  1) ;;
+  *) echo "pipeline: several main packages: $(paste -sd ' ' /tmp/main-packages)" >&2; exit 1;;
+esac
+"""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Go:
+    """How a Go module becomes a binary.
+
+    `package` is the main package, found when "" and there is one. `binary` is its file name. With `cgo`, `packages`
+    are installed from the Debian archive and the compiler runs on each platform itself. `version_variable`,
+    `date_variable` and `commit_variable` are set with -X; "" leaves one out. `files` lie in /app at run time.
+    """
+
+    own_layers: ClassVar[int] = 1
+
+    package: str = ""
+    binary: str
+    cgo: bool = False
+    packages: list[str] = dataclasses.field(default_factory=list)
+    version_variable: str = ""
+    date_variable: str = ""
+    commit_variable: str = ""
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
+    files: dagger.Directory | None = None
+
+    async def notes(self, source: dagger.Directory) -> list[str]:
+        """Warn of dependencies that nothing verifies.
+
+        Raises:
+            ValueError: the folder holds no Go module.
+        """
+        entries = await source.entries()
+        if "go.mod" not in entries:
+            raise ValueError(
+                f"no go.mod in the source folder, which holds {listing(entries)}; pass the module's folder"
+            )
+        if "go.sum" in entries or "require" not in await source.file("go.mod").contents():
+            return []
+        return ["no go.sum: nothing proves that the dependencies are the ones that were tested; run `go mod tidy`"]
+
+    async def variants(self, order: Order) -> list[dagger.Container]:
+        """A binary a platform on the base image."""
+        path = f"usr/local/bin/{self.binary}"
+        built = []
+        for target in order.targets:
+            rootfs = dag.directory().with_file(path, self.compile(order, target), permissions=0o755)
+            rootfs = rootfs.with_directory("app", self.files or dag.directory())
+            built.append(order.assemble(target, [rootfs], [f"/{path}"]))
+        return built
+
+    def compile(self, order: Order, target: Target) -> dagger.File:
+        """The binary for one platform; the same source and stamp give the same bytes."""
+        builder = self.sources(order, target if self.cgo else None)
+        for name, value in target.go.items():
+            builder = builder.with_env_variable(name, value)
+        flags = f"-ldflags={self._ldflags(order.stamp)}"
+        command = ["go", "build", "-trimpath", "-buildvcs=false", flags, "-o", "/out/binary"]
+        if self.package:
+            command = [*command, self.package]
+        else:
+            builder = builder.with_exec(["sh", "-c", _FIND_MAIN])
+            command = ["sh", "-c", 'exec "$@" "$(cat /tmp/main-packages)"', "sh", *command]
+        return builder.with_exec(command).file("/out/binary")
+
+    def sources(self, order: Order, native: Target | None = None) -> dagger.Container:
+        """The toolchain with dependencies downloaded and sources in place, in that order."""
+        builder = order.with_secrets(self.toolchain(order.tools, native), {"netrc": "/root/.netrc"})
+        return (
+            builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
+            .with_exec(["sh", "-c", _DOWNLOAD])
+            .with_directory("/src", order.source.filter(exclude=_NOT_COMPILED))
+        )
+
+    def toolchain(self, tools: Toolbox, native: Target | None = None) -> dagger.Container:
+        """The Go image with its caches: on the engine's platform, or on `native` where a C compiler has to run."""
+        platform = dagger.Platform(native.platform) if native else None
+        out = dag.container(platform=platform).from_(tools.go)
+        if self.packages:
+            install = 'apt-get update -q && apt-get install -qy --no-install-recommends "$@"'
+            out = out.with_exec(["sh", "-c", install, "apt-get", *self.packages])
+        arch = native.arch if native else "host"
+        out = (
+            out.with_mounted_cache("/go/pkg/mod", dag.cache_volume("pipeline-go-mod"))
+            .with_mounted_cache("/root/.cache/go-build", dag.cache_volume(f"pipeline-go-build-{arch}"))
+            .with_env_variable("GOTOOLCHAIN", "local")
+            .with_env_variable("CGO_ENABLED", str(int(self.cgo)))
+            .with_workdir("/src")
+        )
+        for name, value in self.environment.items():
+            out = out.with_env_variable(name, value)
+        return out
+
+    def _ldflags(self, stamp: Stamp) -> str:
+        values = {
+            self.version_variable: stamp.version,
+            self.date_variable: stamp.created,
+            self.commit_variable: stamp.revision or "unknown",
+        }
+        assignments = [f"-X {name}={value}" for name, value in values.items() if name]
+        return " ".join(["-s", "-w", "-buildid=", *assignments])

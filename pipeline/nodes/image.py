@@ -1,0 +1,134 @@
+"""Image: one root file system per platform, and what can be asked of it."""
+
+import json
+from typing import Annotated
+
+import dagger
+from dagger import Doc, dag
+
+from pipeline.nodes import measure, smoke
+from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.settings import Run, Toolbox
+from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy.gates import Budget, over_budget
+from pipeline.policy.sizes import Measured
+from pipeline.report.failures import sentence
+from pipeline.report.sizes import layer_table, size_table
+
+
+@object_type
+class Image:
+    """An image of an application: a variant a platform, built when something is asked of it."""
+
+    app: Annotated[str, Doc("Name of the application")] = field()
+    version: Annotated[str, Doc("The version that it is stamped with")] = field()
+    platforms: Annotated[list[dagger.Platform], Doc("The platforms that it is built for")] = field()
+    base: Annotated[str, Doc("The image it stands on")] = field()
+    notes: Annotated[list[str], Doc("Warnings about the source")] = field()
+    containers: list[dagger.Container]
+    own_layers: int
+    run: Run
+    tools: Toolbox
+    budget: Budget
+
+    @function
+    async def variants(self) -> list[dagger.Container]:
+        """Build every variant, in the order of `platforms`."""
+        with stage(self.app, "build"):
+            return [await container.sync() for container in self.containers]
+
+    @function
+    async def container(
+        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
+    ) -> dagger.Container:
+        """Build one variant. `container export-image --name NAME` loads it into Docker."""
+        variant = await self.variant(platform)
+        with stage(self.app, "build"):
+            return await variant.sync()
+
+    @function
+    def tarball(self) -> dagger.File:
+        """An OCI layout of all platforms in one tar archive."""
+        return dag.container().as_tarball(platform_variants=self.containers)
+
+    @function
+    async def size(self) -> str:
+        """A table of sizes by platform: compressed as in the registry, and unpacked."""
+        return size_table([await self.measured(str(platform)) for platform in self.platforms])
+
+    @function
+    async def layers(
+        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
+    ) -> str:
+        """A table of the layers of one variant: digest, sizes, largest file, and whether the base brought it."""
+        return layer_table(await self.measured(await self._chosen(platform)))
+
+    @function
+    async def inspect(
+        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
+    ) -> str:
+        """User, entry point, ports, environment, labels and health check of one variant, as JSON."""
+        found = await self.measured(await self._chosen(platform))
+        return json.dumps(found.config, indent=2, sort_keys=True)
+
+    @function
+    async def files(
+        self,
+        path: Annotated[str, Doc("A folder in the image")] = "/app",
+        platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None,
+    ) -> list[str]:
+        """Every file and folder under a path of one variant."""
+        variant = await self.variant(platform)
+        with stage(self.app, "build"):
+            return await variant.directory(path).glob("**")
+
+    @function
+    async def smoke(
+        self,
+        platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None,
+        arguments: Annotated[list[str] | None, Doc("Run these arguments instead of the server")] = None,
+        prints: Annotated[str, Doc("With arguments: what the output must be")] = "",
+        expect: Annotated[list[str] | None, Doc("Requests and their expected status, as /path=200")] = None,
+    ) -> str:
+        """Run the image as its user on a read-only root: healthy, answering, stopping on SIGTERM within 5 s."""
+        chosen = await self._chosen(platform)
+        variant = await self.variant(platform)
+        with stage(self.app, f"smoke {chosen}"):
+            if arguments:
+                return await smoke.run(variant, arguments, prints)
+            plan = smoke.Plan(run=self.run, requests=smoke.requests(self.run, expect or []))
+            if chosen != str(await dag.default_platform()):
+                return await smoke.emulated(variant, plan)
+            return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)
+
+    @function
+    async def service(
+        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
+    ) -> dagger.Service:
+        """The image as a running service: `service up --ports 8080:8080`."""
+        return (await self.variant(platform)).as_service(use_entrypoint=True)
+
+    async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
+        """The container of a platform, not yet evaluated."""
+        chosen = await self._chosen(platform)
+        return self.containers[[str(p) for p in self.platforms].index(chosen)]
+
+    async def measured(self, platform: str) -> Measured:
+        """Config and sizes of one variant."""
+        container = self.containers[[str(p) for p in self.platforms].index(platform)]
+        with stage(self.app, f"measure {platform}"):
+            return await measure.measure(container, platform, self.tools.node, self.own_layers)
+
+    def over_budget(self, measured: Measured) -> str:
+        """What broke the budget, in a sentence; "" when nothing did."""
+        problem = over_budget(measured.layers, self.budget)
+        return sentence(self.app, f"budget {measured.platform}", problem) if problem else ""
+
+    async def _chosen(self, platform: dagger.Platform | None) -> str:
+        held = [str(p) for p in self.platforms]
+        wanted = str(platform or await dag.default_platform())
+        if wanted in held:
+            return wanted
+        if platform is None:
+            return held[0]
+        raise Failed(sentence(self.app, "platforms", f"{wanted} was not built; the image holds {', '.join(held)}"))

@@ -1,0 +1,25 @@
+"""What an image weighs and says of itself, read from the tarball that a registry would get."""
+
+import json
+
+import dagger
+from dagger import dag
+
+from pipeline.nodes import probes
+from pipeline.policy.sizes import Layer, Measured
+
+
+async def measure(container: dagger.Container, platform: str, image: str, own_layers: int) -> Measured:
+    """Read one variant. `image` runs the probe; the last `own_layers` layers are the application's, 0 means all."""
+    probe = (
+        probes.mount(dag.container().from_(image), "measure.mjs")
+        .with_mounted_file("/image.tar", container.as_tarball())
+        .with_exec(["node", f"{probes.PATH}/measure.mjs", "/image.tar"])
+    )
+    found = json.loads(await probe.stdout())
+    inherited = len(found["layers"]) - own_layers if own_layers else 0
+    layers = [
+        Layer(raw["digest"], raw["compressed"], raw["unpacked"], raw["largest"], base=number < inherited)
+        for number, raw in enumerate(found["layers"])
+    ]
+    return Measured(platform=platform, config=found["config"], layers=layers)

@@ -1,0 +1,64 @@
+"""The two applications that this repository packages."""
+
+from typing import Final
+
+import dagger
+
+from pipeline.nodes.app import App
+from pipeline.nodes.go import Go
+from pipeline.nodes.next import Next
+from pipeline.nodes.settings import About, Run, Toolbox
+from pipeline.policy.gates import Budget
+
+_URL: Final = "https://github.com/neurondb/NeuronIP"
+
+
+def api(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox) -> App:
+    """The API: Go, 20 MB at most on top of its base."""
+    return App(
+        name="api",
+        source=source,
+        path="api",
+        repository=repository,
+        about=About(
+            title="NeuronIP API",
+            description="Documents and full-text search over PostgreSQL",
+            url=_URL,
+            licenses="Apache-2.0",
+        ),
+        run=Run(port=8082, health_path="/health"),
+        base=tools.static,
+        tools=tools,
+        health_command=["/usr/local/bin/neuronip-api", "healthcheck"],
+        budget=Budget(added=20),
+        go=Go(
+            package="./cmd/server",
+            binary="neuronip-api",
+            version_variable="main.version",
+            date_variable="main.buildDate",
+            commit_variable="main.gitCommit",
+        ),
+    )
+
+
+def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox) -> App:
+    """The web front end: Next.js, 200 MB at most in all."""
+    run = Run.node(3000, "/healthz")
+    return App(
+        name="frontend",
+        source=source,
+        path="frontend",
+        repository=repository,
+        about=About(
+            title="NeuronIP front end",
+            description="Web front end of NeuronIP: search, documents and service status",
+            url=_URL,
+            licenses="Apache-2.0",
+        ),
+        run=run,
+        base=tools.nodejs,
+        tools=tools,
+        health_command=run.node_health_command,
+        budget=Budget(total=200),
+        next=Next(version_variable="NEURONIP_VERSION", revision_variable="NEURONIP_REVISION"),
+    )

@@ -1,0 +1,123 @@
+// Builds a Next.js application in the working directory and lays out what ships under /out:
+//   /out/site              what Next.js wrote, `public` and server.js, which is always the entry
+//   /out/modules/<cpu>     node_modules for one processor
+//
+//   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "epoch": 0}'
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+
+const plan = JSON.parse(process.argv[2]);
+const SITE = "/out/site";
+const modulesOf = (cpu) => `/out/modules/${cpu}`;
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
+const fail = (sentence) => {
+  console.error(`pipeline: ${sentence}`);
+  process.exit(1);
+};
+
+// Next.js makes up three keys a build: two for draft mode, one for server actions. From a secret they are the same
+// every time; without one they are fixed only where nothing uses them, since a key that is public guards nothing.
+function keys() {
+  const secret = "/run/secrets/next-keys";
+  if (existsSync(secret)) {
+    const material = readFileSync(secret);
+    return (name) => createHmac("sha256", material).update(name).digest();
+  }
+  const sources = globSync("**/*.{js,jsx,ts,tsx,mjs,mts}", { exclude: ["node_modules/**", ".next/**"] });
+  const used = sources.some((path) =>
+    /\bdraftMode\b|\bsetPreviewData\b|\bsetDraftMode\b|^\s*["']use server["']/m.test(readFileSync(path, "utf8")),
+  );
+  if (used) {
+    console.error("pipeline: draft mode or server actions without the secret `next-keys`: every build has other keys");
+    return () => randomBytes(32);
+  }
+  return (name) => createHmac("sha256", "unused").update(name).digest();
+}
+
+function build() {
+  const key = keys();
+  mkdirSync(".next/cache", { recursive: true });
+  const preview = {
+    previewModeId: key("id").toString("hex").slice(0, 32),
+    previewModeSigningKey: key("signing").toString("hex"),
+    previewModeEncryptionKey: key("encryption").toString("hex"),
+    expireAt: Number.MAX_SAFE_INTEGER,
+  };
+  writeFileSync(".next/cache/.previewinfo", JSON.stringify(preview));
+  const env = { ...process.env, NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: key("actions").toString("base64") };
+  const [command, ...args] = [...plan.manager, "run", "build"];
+  const { status } = spawnSync(command, args, { stdio: "inherit", env });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const ships = (path) =>
+  !path.endsWith(".map") && !/\.(test|spec)\.[cm]?[jt]sx?$/.test(path) && !/(^|\/)\.next\/cache(\/|$)/.test(path);
+const copy = (from, to, filter = ships) =>
+  cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter });
+
+// The server may lie deeper than the root, where the tracing root of a monorepo is above the application.
+function standalone() {
+  const found = globSync(".next/standalone/**/server.js", { exclude: (name) => basename(`${name}`) === "node_modules" });
+  if (found.length === 0) return false;
+  const home = relative(".next/standalone", dirname(found.sort((a, b) => a.length - b.length)[0]));
+  copy(".next/standalone", SITE);
+  copy(".next/static", join(SITE, home, ".next/static"));
+  if (existsSync("public")) copy("public", join(SITE, home, "public"));
+  if (home) writeFileSync(join(SITE, "server.js"), `require("./${home}/server.js");\n`);
+  return true;
+}
+
+// Without standalone output Next.js needs its production dependencies at run time.
+function whole() {
+  install(".", []);
+  for (const path of [".next", "public", "node_modules", ...globSync("{package.json,next.config.*}")]) {
+    if (existsSync(path)) copy(path, join(SITE, path));
+  }
+  writeFileSync(join(SITE, "server.js"), 'process.argv.push("start");\nrequire("next/dist/bin/next");\n');
+}
+
+function install(directory, args) {
+  const [command, ...first] = plan.manager;
+  const verb = plan.manager.includes("npm") ? ["ci", "--omit=dev"] : ["install", "--frozen-lockfile", "--prod"];
+  execFileSync(command, [...first, ...verb, ...args], { cwd: directory, stdio: "inherit" });
+}
+
+const natives = (root) =>
+  globSync("**/node_modules/{*,@*/*}/package.json", { cwd: root })
+    .map((path) => ({ path: dirname(path), cpu: readJson(join(root, path)).cpu }))
+    .filter(({ cpu }) => Array.isArray(cpu));
+
+// Packages that declare a processor hold machine code: each platform gets its own, from the same lock file.
+function platforms() {
+  const modules = globSync("**/node_modules", { cwd: SITE, exclude: (name) => basename(`${name}`) === "node_modules" });
+  const tops = modules.filter((path) => !dirname(path).split("/").includes("node_modules"));
+  const machine = natives(SITE);
+  for (const cpu of plan.cpus) {
+    mkdirSync(modulesOf(cpu), { recursive: true });
+    for (const path of tops) copy(join(SITE, path), join(modulesOf(cpu), path));
+    if (cpu !== process.arch && machine.length > 0) exchange(cpu, machine);
+  }
+  for (const path of tops) rmSync(join(SITE, path), { recursive: true });
+}
+
+function exchange(cpu, machine) {
+  if (!plan.manager.includes("npm")) fail(`native packages (${machine[0].path}) for ${cpu} need npm's lock file`);
+  const elsewhere = `/tmp/${cpu}`;
+  for (const path of globSync("{package.json,package-lock.json,npm-shrinkwrap.json,.npmrc}")) {
+    copy(path, join(elsewhere, path));
+  }
+  install(elsewhere, ["--ignore-scripts", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"]);
+  for (const { path } of machine) {
+    const wanted = path.replace(process.arch, cpu);
+    const source = join(elsewhere, wanted.slice(wanted.indexOf("node_modules")));
+    if (!existsSync(source)) fail(`${path} has no counterpart for ${cpu} (${wanted}) in the lock file`);
+    rmSync(join(modulesOf(cpu), path), { recursive: true });
+    copy(source, join(modulesOf(cpu), wanted));
+  }
+}
+
+build();
+if (!standalone()) whole();
+platforms();

@@ -1,0 +1,108 @@
+"""What every kind of application shares: the order to build, and the image config around its files."""
+
+import dataclasses
+from typing import ClassVar, Final, Protocol
+
+import dagger
+from dagger import dag
+
+from pipeline.nodes.settings import About, NamedSecret, Run, Toolbox
+from pipeline.policy.platforms import Target
+from pipeline.policy.references import Reference, parse
+from pipeline.policy.versions import Stamp
+
+USER: Final = "65532:65532"
+"""`nonroot` of distroless, by number: Kubernetes checks runAsNonRoot against numbers only."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be built: the source, for which platforms, stamped how, with which images and secrets."""
+
+    source: dagger.Directory
+    targets: list[Target]
+    stamp: Stamp
+    base: str
+    base_reference: Reference
+    about: About
+    run: Run
+    health_command: list[str]
+    tools: Toolbox
+    secrets: list[NamedSecret]
+
+    def assemble(self, target: Target, layers: list[dagger.Directory], entrypoint: list[str]) -> dagger.Container:
+        """Put the files on the base, a layer each, and write the config.
+
+        Every time in a layer is the commit's, so the same files have the same digest whenever they were made.
+        """
+        out = dag.container(platform=dagger.Platform(target.platform)).from_(self.base)
+        for layer in layers:
+            out = out.with_directory("/", layer.with_timestamps(self.stamp.time))
+        out = out.with_user(USER).with_workdir("/app")
+        for name, value in self.run.environment.items():
+            out = out.with_env_variable(name, value)
+        out = out.with_exposed_port(self.run.port).with_entrypoint(entrypoint)
+        if self.run.arguments:
+            out = out.with_default_args(self.run.arguments)
+        if self.health_command:
+            out = out.with_docker_healthcheck(
+                self.health_command, interval="10s", timeout="3s", start_period="10s", retries=3
+            )
+        return self.label(out)
+
+    def label(self, container: dagger.Container) -> dagger.Container:
+        """Add the labels of the OCI image specification (annotations.md), without those that have nothing to say."""
+        known = {
+            "title": self.about.title,
+            "description": self.about.description,
+            "source": self.about.url,
+            "licenses": self.about.licenses,
+            "version": self.stamp.version,
+            "revision": self.stamp.revision,
+            "created": self.stamp.created,
+            "base.name": self.base_reference.name,
+            "base.digest": self.base_reference.digest,
+        }
+        for name, value in known.items():
+            if value:
+                container = container.with_label(f"org.opencontainers.image.{name}", value)
+        return container
+
+    def with_secrets(self, container: dagger.Container, homes: dict[str, str]) -> dagger.Container:
+        """Mount the secrets under /run/secrets, or where `homes` says that a tool looks for them."""
+        for secret in self.secrets:
+            path = homes.get(secret.name, f"/run/secrets/{secret.name}")
+            container = container.with_mounted_secret(path, secret.value)
+        return container
+
+
+class Recipe(Protocol):
+    """A kind of application."""
+
+    own_layers: ClassVar[int]
+    """Layers that an image has above its base; 0 where the base is not known."""
+
+    async def notes(self, source: dagger.Directory) -> list[str]:
+        """Check the source; return the warnings that do not stop a build.
+
+        Raises:
+            ValueError: the source cannot be built.
+        """
+        ...
+
+    async def variants(self, order: Order) -> list[dagger.Container]:
+        """One container a platform, not yet evaluated."""
+        ...
+
+
+async def resolve(address: str) -> Reference:
+    """The base image with its digest: the one it is pinned by, else the one that its tag has now."""
+    found = parse(address)
+    if found.digest or not address:
+        return found
+    return Reference(found.name, parse(await dag.container().from_(address).image_ref()).digest)
+
+
+def listing(entries: list[str]) -> str:
+    """The first entries of a folder, for an error."""
+    return (", ".join(entries[:8]) + (", ..." if len(entries) > 8 else "")) if entries else "nothing"  # noqa: PLR2004

@@ -1,0 +1,85 @@
+"""What the kinds of application share: images to build with, how the application is run, what it may weigh."""
+
+import dataclasses
+import json
+from typing import Final, Self
+
+import dagger
+
+from pipeline import pins
+
+_LAST_PORT: Final = 65535
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Toolbox:
+    """The images that the stages run in; each may be replaced."""
+
+    go: str = pins.GO
+    node: str = pins.NODE
+    static: str = pins.STATIC
+    libc: str = pins.LIBC
+    nodejs: str = pins.NODEJS
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Run:
+    """How the image is run: its port, the path that says it is healthy, arguments, environment."""
+
+    port: int
+    health_path: str = ""
+    arguments: list[str] = dataclasses.field(default_factory=list)
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what can only be a mistake."""
+        if not 0 < self.port <= _LAST_PORT:
+            raise ValueError(f"port {self.port} is not a TCP port; one from 1 to {_LAST_PORT} is")
+        if self.health_path and not self.health_path.startswith("/"):
+            raise ValueError(f"the health path {self.health_path!r} does not begin with a slash")
+
+    @classmethod
+    def node(cls, port: int, health_path: str, environment: dict[str, str] | None = None) -> Self:
+        """How the server of Next.js is run: it reads PORT and HOSTNAME."""
+        own = {"NODE_ENV": "production", "NEXT_TELEMETRY_DISABLED": "1", "HOSTNAME": "0.0.0.0", "PORT": str(port)}  # noqa: S104
+        return cls(port=port, health_path=health_path, environment=own | (environment or {}))
+
+    @property
+    def node_health_command(self) -> list[str]:
+        """A HEALTHCHECK for images that hold Node.js and no shell."""
+        url = f"'http://127.0.0.1:'+(process.env.PORT||{self.port})+{json.dumps(self.health_path or '/')}"
+        script = f"fetch({url}).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"
+        return ["/nodejs/bin/node", "-e", script]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class About:
+    """What the labels say besides version, revision and time."""
+
+    title: str
+    description: str = ""
+    url: str = ""
+    licenses: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NamedSecret:
+    """A secret and the file name under /run/secrets that the build finds it at."""
+
+    name: str
+    value: dagger.Secret
+
+
+def pairs(assignments: list[str], what: str) -> dict[str, str]:
+    """Read `NAME=value` arguments.
+
+    Raises:
+        ValueError: one has no `=` or an empty name.
+    """
+    found: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not (name and equals):
+            raise ValueError(f"{what} {assignment!r} is not of the form NAME=value")
+        found[name] = value
+    return found

@@ -1,0 +1,1 @@
+"""Decisions: pure functions over frozen data. No Dagger, no clock, no network."""

@@ -1,0 +1,62 @@
+"""Whether a process that was started, asked and stopped did what an image in production has to do."""
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """What a supervisor saw. Times are in milliseconds, memory in bytes; None: it did not come to that.
+
+    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is the exit
+    code of the image's HEALTHCHECK command, `code` that of the process or the signal that ended it.
+    """
+
+    status: int | str | None = None
+    healthy: int | None = None
+    check: int | None = None
+    answers: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
+    stopped: int | None = None
+    code: int | str | None = None
+    memory: int | None = None
+    writable: bool = False
+    log: str = ""
+
+
+def verdict(seen: Observed, expected: Mapping[str, int], health: str, port: int, grace: int) -> str:
+    """Judge a run; `grace` is in seconds.
+
+    Returns:
+        A line with the time to the first healthy answer, the time to stop, and the peak memory where it is known.
+
+    Raises:
+        ValueError: the process did not behave; the text says how, with the end of its log.
+    """
+    if problem := _problem(seen, expected, health, port, grace):
+        log = f"; it logged:\n{seen.log.strip()}" if seen.log.strip() else "; it logged nothing"
+        raise ValueError(problem + log)
+    memory = f", peak memory {seen.memory / 1_000_000:.1f} MB" if seen.memory else ""
+    return f"healthy after {seen.healthy} ms, stopped within {seen.stopped} ms{memory}"
+
+
+def _problem(seen: Observed, expected: Mapping[str, int], health: str, port: int, grace: int) -> str:
+    if seen.writable:
+        return "the root file system could be written; it has to be read-only"
+    if seen.healthy is None:
+        return _unhealthy(seen, health, port)
+    if seen.check:
+        return f"{health} answered, but the image's HEALTHCHECK command exited with {seen.check}"
+    for path, status in expected.items():
+        if seen.answers.get(path) != status:
+            return f"{path} answered {seen.answers.get(path)}, not {status}"
+    if seen.stopped is None:
+        return f"the process did not stop within {grace} s of SIGTERM and was killed"
+    return ""
+
+
+def _unhealthy(seen: Observed, health: str, port: int) -> str:
+    if seen.code is not None:
+        return f"the process ended with {seen.code} before it was healthy"
+    if isinstance(seen.status, int):
+        return f"{health} answered {seen.status}; a healthy application answers 200"
+    return f"nobody answered {health} on port {port} ({seen.status}); check --port and that it listens on 0.0.0.0"

@@ -1,0 +1,58 @@
+"""Platforms of images, as `os/arch[/variant]` (OCI image index specification, `platform`)."""
+
+import dataclasses
+from typing import Final
+
+DEFAULT: Final = ("linux/amd64", "linux/arm64")
+
+_KNOWN: Final = frozenset(
+    {
+        "linux/386",
+        "linux/amd64",
+        "linux/arm/v6",
+        "linux/arm/v7",
+        "linux/arm64",
+        "linux/ppc64le",
+        "linux/riscv64",
+        "linux/s390x",
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Target:
+    """A platform and the names that Go and Node.js give to it."""
+
+    platform: str
+
+    @property
+    def arch(self) -> str:
+        """The architecture, as the OCI specification and GOARCH name it."""
+        return self.platform.split("/")[1]
+
+    @property
+    def go(self) -> dict[str, str]:
+        """The environment that makes the Go compiler build for this platform."""
+        variant = self.platform.removeprefix(f"linux/{self.arch}").removeprefix("/v")
+        return {"GOOS": "linux", "GOARCH": self.arch} | ({"GOARM": variant} if self.arch == "arm" else {})
+
+    @property
+    def node_cpu(self) -> str:
+        """The architecture as `process.arch` and the `cpu` field of package.json name it."""
+        return {"amd64": "x64", "386": "ia32", "ppc64le": "ppc64"}.get(self.arch, self.arch)
+
+
+def targets(platforms: list[str]) -> list[Target]:
+    """Check the platforms that were asked for; none means both defaults.
+
+    Raises:
+        ValueError: one is not an image platform, or stands twice.
+    """
+    asked = [p.removesuffix("/v8") if p.startswith("linux/arm64") else p for p in platforms] or list(DEFAULT)
+    known = ", ".join(sorted(_KNOWN))
+    for platform in asked:
+        if platform not in _KNOWN:
+            raise ValueError(f"{platform!r} is not a platform that images are built for; it is one of {known}")
+    if len(set(asked)) != len(asked):
+        raise ValueError(f"the same platform stands twice in {', '.join(asked)}")
+    return [Target(p) for p in asked]

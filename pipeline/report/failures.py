@@ -1,0 +1,118 @@
+"""Errors as sentences: which application, which stage, what was found, what to do."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from pipeline.report.table import clean
+
+_KEEP: Final = 20
+"""Lines of a tool's output that are worth showing when nothing better was recognised."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Exit:
+    """A command that failed: its arguments, exit code and output."""
+
+    command: Sequence[str]
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        """All that it printed, fit for a terminal."""
+        return clean(f"{self.stdout}\n{self.stderr}").strip()
+
+
+def sentence(app: str, stage: str, problem: str) -> str:
+    """Name the application and the stage before the problem."""
+    return f"{app}: {stage}: {problem.strip()}"
+
+
+def explain(app: str, failed: Exit) -> str:
+    """Turn a failed command of a build into a sentence, and the tool's own lines that matter."""
+    stage = _stage(failed.command)
+    for rule in (_go_version, _go_no_main, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error):
+        if found := rule(failed.text):
+            return sentence(app, stage, found)
+    tail = "\n".join(failed.text.splitlines()[-_KEEP:]) or "it printed nothing"
+    return sentence(app, stage, f"`{' '.join(failed.command)}` exited with {failed.code}:\n{tail}")
+
+
+def _stage(command: Sequence[str]) -> str:
+    line = " ".join(command)
+    for stage, words in (
+        ("dependencies", (" mod download", " ci", " install", "apt-get")),
+        ("sources", ("go list",)),
+        ("compile", ("go build", "next.mjs")),
+        ("measure", ("measure.mjs",)),
+        ("smoke", ("smoke.mjs",)),
+    ):
+        if any(word in line for word in words):
+            return stage
+    return "build"
+
+
+def _go_version(text: str) -> str:
+    found = re.search(r"go(?:\.mod|\.work)? requires go >= ([\d.]+\w*) \(running go ([\d.]+)", text)
+    if not found:
+        return ""
+    wanted, running = found.groups()
+    minor = ".".join(wanted.split(".")[:2])
+    return (
+        f"go.mod requires Go {wanted} and the image has {running}; "
+        f"pass a newer one, such as --go-image golang:{minor}-trixie"
+    )
+
+
+def _go_no_main(text: str) -> str:
+    if found := re.search(r"pipeline: no main package", text):
+        return f"{found[0].removeprefix('pipeline: ')} was found; say which folder to build with --package ./cmd/NAME"
+    if found := re.search(r"pipeline: several main packages: (.+)", text):
+        return f"several main packages were found ({found[1]}); say which one to build with --package"
+    return ""
+
+
+def _go_no_package(text: str) -> str:
+    found = re.search(r"^(?:stat (\S+): (?:directory not found|no such file)|no Go files in (\S+))", text, re.MULTILINE)
+    if not found:
+        return ""
+    return (
+        f"the package to build, {found[1] or found[2]}, does not hold Go files; check --package and the source folder"
+    )
+
+
+_GO_LINE: Final = re.compile(r"^(?:\./)?\S+\.go:\d+(?::\d+)?: .+$", re.MULTILINE)
+
+
+def _go_diagnostics(text: str) -> str:
+    lines = _GO_LINE.findall(text)
+    return "the source does not compile:\n" + "\n".join(lines[:_KEEP]) if lines else ""
+
+
+def _npm_lock(text: str) -> str:
+    if "npm ci` can only install packages when your package.json and package-lock.json" in text:
+        missing = re.findall(r"npm error ((?:Missing|Invalid): .+)", text)
+        return "the lock file does not match package.json; run `npm install` and commit it:\n" + "\n".join(missing)
+    return (
+        "the lock file does not match package.json; run `pnpm install` and commit it"
+        if "ERR_PNPM_OUTDATED" in text
+        else ""
+    )
+
+
+def _next_types(text: str) -> str:
+    found = re.search(r"^(?:\./)?(\S+\.tsx?:\d+:\d+)\s*\nType error: (.+?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    return f"the source does not pass the type check:\n{found[1]}: {found[2].strip()}" if found else ""
+
+
+def _npm_error(text: str) -> str:
+    lines = re.findall(r"^npm error (.+)$", text, re.MULTILINE)
+    wanted = [line for line in lines if "complete log of this run" not in line]
+    lifecycle = any(line.startswith("Lifecycle script") for line in wanted)
+    return "npm said:\n" + "\n".join(wanted[:_KEEP]) if wanted and not lifecycle else ""
+
+
+Rule = Callable[[str], str]
