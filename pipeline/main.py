@@ -8,10 +8,10 @@ import dataclasses
 from typing import Annotated, Self
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore
+from dagger import DefaultPath, Doc, Ignore, dag
 
 from pipeline import pins
-from pipeline.nodes import neuronip, verbs
+from pipeline.nodes import neuronip, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import stage
@@ -207,7 +207,7 @@ class Pipeline:
             )
 
     @function
-    @dagger.check
+    @typed.check
     async def build(
         self,
         platform: Annotated[
@@ -218,10 +218,24 @@ class Pipeline:
         return await verbs.build(self.members, platform or [])
 
     @function
-    @dagger.check
+    @typed.check
     async def smoke(self) -> str:
         """Run every image on this machine's platform: read-only, not as root, healthy, stopping when asked."""
         return await verbs.smoke(self.members)
+
+    @function
+    @typed.up
+    async def serve_api(self) -> dagger.Service:
+        """The API with a PostgreSQL of its own, on port 8082: one half of `dagger up`."""
+        image = await self.api().build([await dag.default_platform()])
+        return stack.api(await image.container(), stack.database(self.postgres_image))
+
+    @function
+    @typed.up
+    async def serve_frontend(self) -> dagger.Service:
+        """The front end on port 3000, wired to serve-api: the other half of `dagger up`."""
+        image = await self.frontend().build([await dag.default_platform()])
+        return stack.frontend(await image.container(), await self.serve_api())
 
     @property
     def tools(self) -> Toolbox:

@@ -39,11 +39,16 @@ async def histories(repository: dagger.GitRepository, paths: Sequence[str], imag
     log = (
         dag.container()
         .from_(image)
-        .with_mounted_directory("/repository", await _checkout(repository))
+        .with_mounted_directory("/repository", (await _checkout(repository)).filter(include=_inputs(paths)))
         .with_workdir("/repository")
         .with_exec(["sh", "-c", _PROBE, "git", *paths])
     )
     return parse_history(await log.stdout())
+
+
+def _inputs(paths: Sequence[str]) -> list[str]:
+    """What git has to see: its own folder and the paths asked for, so that other files change no cache key."""
+    return [] if "." in paths else [".git", ".gitignore", "**/.gitignore", *paths]
 
 
 async def _checkout(repository: dagger.GitRepository) -> dagger.Directory:

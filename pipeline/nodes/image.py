@@ -96,7 +96,7 @@ class Image:
         with stage(self.app, f"smoke {chosen}"):
             if arguments:
                 return await smoke.run(variant, arguments, prints)
-            plan = smoke.Plan(run=self.run, requests=smoke.requests(self.run, expect or []))
+            plan = smoke.Plan(run=self.run, requests=smoke.requests(expect or []))
             if chosen != str(await dag.default_platform()):
                 return await smoke.emulated(variant, plan)
             return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)

@@ -37,7 +37,7 @@ class Plan:
         return self.run.health_path or "/"
 
 
-def requests(run: Run, expected: Sequence[str]) -> dict[str, int]:
+def requests(expected: Sequence[str]) -> dict[str, int]:
     """Read `/path=200` arguments.
 
     Raises:
@@ -92,7 +92,7 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     started = time.monotonic()
     try:
         with anyio.fail_after(PATIENCE * 10):
-            await service.start()
+            _ = await service.start()
     except TimeoutError:
         raise ValueError(f"nothing listened on port {plan.run.port} within {PATIENCE * 10} s") from None
     try:
@@ -102,9 +102,9 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
             answers = {path: (await client.get(path)).status_code for path in plan.requests}
         asked = time.monotonic()
         with anyio.move_on_after(GRACE) as limit:
-            await service.stop()
+            _ = await service.stop()
     finally:
-        await service.stop(kill=True)
+        _ = await service.stop(kill=True)
     stopped = None if limit.cancelled_caught else round((time.monotonic() - asked) * 1000)
     observed = Observed(status=status, healthy=healthy, answers=answers, stopped=stopped)
     return verdict(observed, plan.requests, plan.health, plan.run.port, GRACE)

@@ -1,22 +1,36 @@
 """The SDK's decorators with the types that checkers need.
 
-The SDK marks `object_type` as a dataclass transform on a bound method, where mypy does not look. The class that a checker
-sees here is the one that the decorator makes: a dataclass whose arguments are keywords.
+The SDK defines them as methods of a module builder, where mypy loses their types: a class decorated with `object_type`
+is a dataclass whose arguments are keywords, and a method decorated with the others keeps its signature.
 """
 
 import dataclasses
-from typing import TYPE_CHECKING, TypeVar, dataclass_transform
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
-from dagger import field, function
+from dagger import field
 
 if TYPE_CHECKING:
     _T = TypeVar("_T")
+    _F = TypeVar("_F", bound=Callable[..., Any])
 
     @dataclass_transform(kw_only_default=True, field_specifiers=(field, dataclasses.field))
     def object_type(cls: type[_T]) -> type[_T]:
         """Make a class a Dagger object, and a dataclass."""
-        return cls
-else:
-    from dagger import object_type
 
-__all__ = ["field", "function", "object_type"]
+    @overload
+    def function(func: _F) -> _F: ...
+    @overload
+    def function(*, cache: str) -> Callable[[_F], _F]: ...
+    def function(func: Any = None, *, cache: str = "") -> Any:
+        """Expose a method as a Dagger function."""
+
+    def check(func: _F) -> _F:
+        """Make a function a check of `dagger check`."""
+
+    def up(func: _F) -> _F:
+        """Make a function a service of `dagger up`."""
+else:
+    from dagger import check, function, object_type, up
+
+__all__ = ["check", "field", "function", "object_type", "up"]

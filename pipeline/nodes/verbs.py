@@ -1,7 +1,7 @@
 """The verbs: every application side by side, one table, one error at the end."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 import anyio
 import dagger
@@ -56,7 +56,7 @@ async def smoke(apps: Sequence[App]) -> str:
     return finish(await each(apps, one), "smoke test", ["APPLICATION", "PLATFORM", "RESULT"])
 
 
-async def each(apps: Sequence[App], task: Callable[[App, Stamp], Awaitable[Outcome]]) -> list[Outcome]:
+async def each(apps: Sequence[App], task: Callable[[App, Stamp], Coroutine[None, None, Outcome]]) -> list[Outcome]:
     """Do something with every application at once; an application's failure stays its own."""
     if not apps:
         raise Failed("there is no application to work on; add one with with-app")
@@ -64,7 +64,7 @@ async def each(apps: Sequence[App], task: Callable[[App, Stamp], Awaitable[Outco
     return await side_by_side([lambda a=a, s=s: task(a, s) for a, s in zip(apps, known, strict=True)])  # type: ignore[misc]
 
 
-async def side_by_side(tasks: Sequence[Callable[[], Awaitable[Outcome]]]) -> list[Outcome]:
+async def side_by_side(tasks: Sequence[Callable[[], Coroutine[None, None, Outcome]]]) -> list[Outcome]:
     """Run tasks at once, results in their order. None raises: a failure is an outcome."""
     results: list[Outcome] = [Outcome()] * len(tasks)
 

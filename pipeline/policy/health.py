@@ -8,8 +8,8 @@ from collections.abc import Mapping
 class Observed:
     """What a supervisor saw. Times are in milliseconds, memory in bytes; None: it did not come to that.
 
-    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is the exit
-    code of the image's HEALTHCHECK command, `code` that of the process or the signal that ended it.
+    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is the
+    exit code of the image's HEALTHCHECK command, `code` that of the process or the signal that ended it.
     """
 
     status: int | str | None = None

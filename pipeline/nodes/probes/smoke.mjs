@@ -8,10 +8,27 @@ const plan = JSON.parse(process.argv[2]);
 const POLL = 10; // ms
 const LOG = 4000; // characters of the process's output that are kept
 
-const [uid, gid = uid] = plan.user.split(":");
+// Names of users and groups are those of the image, not of this container.
+function number(name, table) {
+  if (/^\d+$/.test(name)) return [name, name];
+  const line = readFileSync(`${plan.root}/etc/${table}`, "utf8").match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d*)`, "m"));
+  if (!line) throw new Error(`the image's /etc/${table} has no ${name}`);
+  return [line[1], line[2]];
+}
+
+function identity() {
+  const [user, group] = plan.user.split(":");
+  const [uid, primary] = number(user || "0", "passwd");
+  return [uid, group ? number(group, "group")[0] : primary];
+}
+
+// chroot(1) cannot enter a working directory, and Node.js cannot change its root: perl-base is in every Debian image.
+const ENTER = `use POSIX; my ($root, $dir, $uid, $gid) = splice @ARGV, 0, 4;
+chroot $root and chdir $dir or die "$root$dir: $!"; $) = "$gid $gid"; POSIX::setgid($gid); POSIX::setuid($uid);
+exec { $ARGV[0] } @ARGV or die "$ARGV[0]: $!";`;
 const inside = (command) => [
-  "unshare",
-  [`--root=${plan.root}`, `--wd=${plan.directory}`, `--setgid=${gid}`, `--setuid=${uid}`, "--", ...command],
+  "perl",
+  ["-e", ENTER, plan.root, plan.directory, ...identity(), ...command],
   { env: plan.environment },
 ];
 
