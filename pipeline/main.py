@@ -89,9 +89,6 @@ class Pipeline:
         args: Annotated[list[str] | None, Doc("Default arguments")] = None,
         env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
         base: Annotated[str, Doc("Base image; default: static-image, with cgo libc-image")] = "",
-        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
-        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
-        description: Annotated[str, Doc("A sentence, for the labels")] = "",
     ) -> App:
         """A Go application: a static binary on distroless."""
         with stage(name, "arguments"):
@@ -111,7 +108,7 @@ class Pipeline:
                 source=source,
                 path=path,
                 repository=repository,
-                about=About(title=name, description=description, url=url, licenses=licenses),
+                about=About(title=name),
                 run=Run(
                     port=port,
                     health_path=health_path,
@@ -144,9 +141,6 @@ class Pipeline:
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
         env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
         base: Annotated[str, Doc("Base image with Node.js; default: nodejs-image")] = "",
-        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
-        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
-        description: Annotated[str, Doc("A sentence, for the labels")] = "",
     ) -> App:
         """A Next.js application: standalone output on distroless, or production dependencies without it."""
         with stage(name, "arguments"):
@@ -156,7 +150,7 @@ class Pipeline:
                 source=source,
                 path=path,
                 repository=repository,
-                about=About(title=name, description=description, url=url, licenses=licenses),
+                about=About(title=name),
                 run=run,
                 base=base or self.nodejs_image,
                 tools=self.tools,
@@ -186,9 +180,6 @@ class Pipeline:
         ] = None,
         port: Annotated[int, Doc("Port that it listens on")] = 8080,
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
-        url: Annotated[str, Doc("Address of the source, for the labels")] = "",
-        licenses: Annotated[str, Doc("SPDX expression, for the labels")] = "",
-        description: Annotated[str, Doc("A sentence, for the labels")] = "",
     ) -> App:
         """An application that brings its own Dockerfile."""
         with stage(name, "arguments"):
@@ -197,7 +188,7 @@ class Pipeline:
                 source=source,
                 path=path,
                 repository=repository,
-                about=About(title=name, description=description, url=url, licenses=licenses),
+                about=About(title=name),
                 run=Run(port=port, health_path=health_path),
                 base="",
                 tools=self.tools,

@@ -65,6 +65,17 @@ class App:
         return dataclasses.replace(self, secrets=[*self.secrets, NamedSecret(name=name, value=value)])
 
     @function
+    def with_labels(
+        self,
+        url: Annotated[str, Doc("Where people find the source: org.opencontainers.image.source")] = "",
+        licenses: Annotated[str, Doc("SPDX expression: org.opencontainers.image.licenses")] = "",
+        description: Annotated[str, Doc("A sentence: org.opencontainers.image.description")] = "",
+    ) -> Self:
+        """Say in the image's labels what version, revision and time do not."""
+        about = About(title=self.name, description=description, url=url, licenses=licenses)
+        return dataclasses.replace(self, about=about)
+
+    @function
     async def version(self) -> str:
         """The version that an image built now is stamped with."""
         (found,) = await stamps([self])
@@ -93,33 +104,33 @@ class App:
         """The image with a stamp that is known already."""
         with stage(self.name, "platforms"):
             wanted = targets(list(platforms))
-        with stage(self.name, "sources"):
-            notes = await self.recipe.notes(self.source)
         with stage(self.name, "base image"):
+            reference = await resolve(self.base)
+        with stage(self.name, "sources"):
             order = Order(
                 source=self.source,
                 targets=wanted,
                 stamp=at,
                 base=self.base,
-                base_reference=await resolve(self.base),
+                base_reference=reference,
                 about=self.about,
                 run=self.run,
                 health_command=self.health_command,
                 tools=self.tools,
                 secrets=self.secrets,
             )
-            containers = await self.recipe.variants(order)
+            built = await self.recipe.build(order)
         return Image(
             app=self.name,
             version=at.version,
             platforms=[dagger.Platform(target.platform) for target in wanted],
-            containers=containers,
-            own_layers=self.recipe.own_layers,
-            base=order.base_reference.name,
+            containers=built.containers,
+            own_layers=built.own_layers,
+            base=reference.name,
             run=self.run,
             tools=self.tools,
             budget=self.budget,
-            notes=notes,
+            notes=built.notes,
         )
 
 

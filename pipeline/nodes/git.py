@@ -41,7 +41,7 @@ async def histories(repository: dagger.GitRepository, paths: Sequence[str], imag
         .from_(image)
         .with_mounted_directory("/repository", (await _checkout(repository)).filter(include=_inputs(paths)))
         .with_workdir("/repository")
-        .with_exec(["sh", "-c", _PROBE, "git", *paths])
+        .with_exec(["sh", "-c", _PROBE, "version", *paths])
     )
     return parse_history(await log.stdout())
 

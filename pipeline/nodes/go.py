@@ -1,12 +1,12 @@
 """Go applications: cross-compiled on the engine's own platform, one static binary an image."""
 
 import dataclasses
-from typing import ClassVar, Final
+from typing import Final
 
 import dagger
 from dagger import dag
 
-from pipeline.nodes.recipe import Order, listing
+from pipeline.nodes.recipe import Built, Order, listing
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.platforms import Target
 from pipeline.policy.versions import Stamp
@@ -16,17 +16,22 @@ _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
 # Tests are no input of the compiler: a change in one must not compile anything.
 _NOT_COMPILED: Final = ["**/*_test.go"]
 
+# The word after each script is its $0: it names the stage in errors.
 _DOWNLOAD: Final = "[ -e vendor/modules.txt ] || exec go mod download"
 
 # -find: names of packages without their imports, so that nothing is downloaded to learn what is there.
-_FIND_MAIN: Final = """\
+_COMPILE: Final = """\
 set -eu
-go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./... > /tmp/main-packages
-case $(wc -l < /tmp/main-packages) in
-  0) echo 'pipeline: no main package' >&2; exit 1;;
-  1) ;;
-  *) echo "pipeline: several main packages: $(paste -sd ' ' /tmp/main-packages)" >&2; exit 1;;
-esac
+package=$1; shift
+[ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
+if [ -z "$package" ]; then
+  package=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./... | paste -sd ' ')
+  case $package in
+    '') echo 'pipeline: no main package was found; say which folder to build with --package ./cmd/NAME' >&2; exit 1;;
+    *' '*) echo "pipeline: several main packages were found ($package); say which with --package" >&2; exit 1;;
+  esac
+fi
+exec go build "$@" "$package"
 """
 
 
@@ -39,8 +44,6 @@ class Go:
     `date_variable` and `commit_variable` are set with -X; "" leaves one out. `files` lie in /app at run time.
     """
 
-    own_layers: ClassVar[int] = 1
-
     package: str = ""
     binary: str
     cgo: bool = False
@@ -51,51 +54,35 @@ class Go:
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
     files: dagger.Directory | None = None
 
-    async def notes(self, source: dagger.Directory) -> list[str]:
-        """Warn of dependencies that nothing verifies.
+    async def build(self, order: Order) -> Built:
+        """A binary a platform on the base image.
 
         Raises:
             ValueError: the folder holds no Go module.
         """
-        entries = await source.entries()
-        if "go.mod" not in entries:
-            raise ValueError(
-                f"no go.mod in the source folder, which holds {listing(entries)}; pass the module's folder"
-            )
-        if "go.sum" in entries or "require" not in await source.file("go.mod").contents():
-            return []
-        return ["no go.sum: nothing proves that the dependencies are the ones that were tested; run `go mod tidy`"]
-
-    async def variants(self, order: Order) -> list[dagger.Container]:
-        """A binary a platform on the base image."""
         path = f"usr/local/bin/{self.binary}"
-        built = []
+        notes = await self._notes(order.source)
+        containers = []
         for target in order.targets:
             rootfs = dag.directory().with_file(path, self.compile(order, target), permissions=0o755)
             rootfs = rootfs.with_directory("app", self.files or dag.directory())
-            built.append(order.assemble(target, [rootfs], [f"/{path}"]))
-        return built
+            containers.append(order.assemble(target, [rootfs], [f"/{path}"]))
+        return Built(own_layers=1, containers=containers, notes=notes)
 
     def compile(self, order: Order, target: Target) -> dagger.File:
         """The binary for one platform; the same source and stamp give the same bytes."""
         builder = self.sources(order, target if self.cgo else None)
         for name, value in target.go.items():
             builder = builder.with_env_variable(name, value)
-        flags = f"-ldflags={self._ldflags(order.stamp)}"
-        command = ["go", "build", "-trimpath", "-buildvcs=false", flags, "-o", "/out/binary"]
-        if self.package:
-            command = [*command, self.package]
-        else:
-            builder = builder.with_exec(["sh", "-c", _FIND_MAIN])
-            command = ["sh", "-c", 'exec "$@" "$(cat /tmp/main-packages)"', "sh", *command]
-        return builder.with_exec(command).file("/out/binary")
+        flags = ["-trimpath", "-buildvcs=false", f"-ldflags={self._ldflags(order.stamp)}", "-o", "/out/binary"]
+        return builder.with_exec(["sh", "-c", _COMPILE, "compile", self.package, *flags]).file("/out/binary")
 
     def sources(self, order: Order, native: Target | None = None) -> dagger.Container:
         """The toolchain with dependencies downloaded and sources in place, in that order."""
         builder = order.with_secrets(self.toolchain(order.tools, native), {"netrc": "/root/.netrc"})
         return (
             builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
-            .with_exec(["sh", "-c", _DOWNLOAD])
+            .with_exec(["sh", "-c", _DOWNLOAD, "dependencies"])
             .with_directory("/src", order.source.filter(exclude=_NOT_COMPILED))
         )
 
@@ -105,7 +92,7 @@ class Go:
         out = dag.container(platform=platform).from_(tools.go)
         if self.packages:
             install = 'apt-get update -q && apt-get install -qy --no-install-recommends "$@"'
-            out = out.with_exec(["sh", "-c", install, "apt-get", *self.packages])
+            out = out.with_exec(["sh", "-c", install, "packages", *self.packages])
         arch = native.arch if native else "host"
         out = (
             out.with_mounted_cache("/go/pkg/mod", dag.cache_volume("pipeline-go-mod"))
@@ -114,9 +101,19 @@ class Go:
             .with_env_variable("CGO_ENABLED", str(int(self.cgo)))
             .with_workdir("/src")
         )
-        for name, value in self.environment.items():
+        for name, value in sorted(self.environment.items()):
             out = out.with_env_variable(name, value)
         return out
+
+    async def _notes(self, source: dagger.Directory) -> list[str]:
+        entries = await source.entries()
+        if "go.mod" not in entries:
+            raise ValueError(
+                f"no go.mod in the source folder, which holds {listing(entries)}; pass the module's folder"
+            )
+        if "go.sum" in entries or "require" not in await source.file("go.mod").contents():
+            return []
+        return ["no go.sum: nothing proves that the dependencies are the ones that were tested; run `go mod tidy`"]
 
     def _ldflags(self, stamp: Stamp) -> str:
         values = {

@@ -1,7 +1,7 @@
 """What every kind of application shares: the order to build, and the image config around its files."""
 
 import dataclasses
-from typing import ClassVar, Final, Protocol
+from typing import Final, Protocol
 
 import dagger
 from dagger import dag
@@ -39,7 +39,7 @@ class Order:
         for layer in layers:
             out = out.with_directory("/", layer.with_timestamps(self.stamp.time))
         out = out.with_user(USER).with_workdir("/app")
-        for name, value in self.run.environment.items():
+        for name, value in sorted(self.run.environment.items()):
             out = out.with_env_variable(name, value)
         out = out.with_exposed_port(self.run.port).with_entrypoint(entrypoint)
         if self.run.arguments:
@@ -76,22 +76,27 @@ class Order:
         return container
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a recipe made: one container a platform, not yet evaluated, and warnings that do not stop a build.
+
+    `own_layers` is the number of layers above the base; 0 where the base is not known.
+    """
+
+    containers: list[dagger.Container]
+    own_layers: int
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+
 class Recipe(Protocol):
     """A kind of application."""
 
-    own_layers: ClassVar[int]
-    """Layers that an image has above its base; 0 where the base is not known."""
-
-    async def notes(self, source: dagger.Directory) -> list[str]:
-        """Check the source; return the warnings that do not stop a build.
+    async def build(self, order: Order) -> Built:
+        """Check the source and describe the image.
 
         Raises:
             ValueError: the source cannot be built.
         """
-        ...
-
-    async def variants(self, order: Order) -> list[dagger.Container]:
-        """One container a platform, not yet evaluated."""
         ...
 
 

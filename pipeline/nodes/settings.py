@@ -24,7 +24,11 @@ class Toolbox:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Run:
-    """How the image is run: its port, the path that says it is healthy, arguments, environment."""
+    """How the image is run: its port, the path that says it is healthy, arguments, environment.
+
+    The engine sorts the keys of what passes through it, so whoever reads the environment sorts it too: otherwise the same
+    image had two digests.
+    """
 
     port: int
     health_path: str = ""

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from pipeline.report.table import clean
@@ -34,25 +34,34 @@ def sentence(app: str, stage: str, problem: str) -> str:
 def explain(app: str, failed: Exit) -> str:
     """Turn a failed command of a build into a sentence, and the tool's own lines that matter."""
     stage = _stage(failed.command)
-    for rule in (_go_version, _go_no_main, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error):
+    rules = (_own, _go_version, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error)
+    for rule in rules:
         if found := rule(failed.text):
             return sentence(app, stage, found)
     tail = "\n".join(failed.text.splitlines()[-_KEEP:]) or "it printed nothing"
-    return sentence(app, stage, f"`{' '.join(failed.command)}` exited with {failed.code}:\n{tail}")
+    return sentence(app, stage, f"the command exited with {failed.code}:\n{tail}")
 
 
 def _stage(command: Sequence[str]) -> str:
-    line = " ".join(command)
-    for stage, words in (
-        ("dependencies", (" mod download", " ci", " install", "apt-get")),
-        ("sources", ("go list",)),
-        ("compile", ("go build", "next.mjs")),
-        ("measure", ("measure.mjs",)),
-        ("smoke", ("smoke.mjs",)),
+    # Scripts of this module carry the stage as their $0.
+    if command[:2] == ["sh", "-c"] and len(command) > len(("sh", "-c", "script")):
+        return command[3]
+    words = set(command) | {word.rpartition("/")[2] for word in command}
+    for stage, marks in (
+        ("dependencies", {"ci", "install"}),
+        ("compile", {"next.mjs"}),
+        ("measure", {"measure.mjs"}),
+        ("smoke", {"smoke.mjs"}),
     ):
-        if any(word in line for word in words):
+        if words & marks:
             return stage
-    return "build"
+    return "run"
+
+
+def _own(text: str) -> str:
+    """A sentence that a script of this module printed."""
+    found = re.search(r"^pipeline: (.+)$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _go_version(text: str) -> str:
@@ -65,14 +74,6 @@ def _go_version(text: str) -> str:
         f"go.mod requires Go {wanted} and the image has {running}; "
         f"pass a newer one, such as --go-image golang:{minor}-trixie"
     )
-
-
-def _go_no_main(text: str) -> str:
-    if found := re.search(r"pipeline: no main package", text):
-        return f"{found[0].removeprefix('pipeline: ')} was found; say which folder to build with --package ./cmd/NAME"
-    if found := re.search(r"pipeline: several main packages: (.+)", text):
-        return f"several main packages were found ({found[1]}); say which one to build with --package"
-    return ""
 
 
 def _go_no_package(text: str) -> str:
@@ -113,6 +114,3 @@ def _npm_error(text: str) -> str:
     wanted = [line for line in lines if "complete log of this run" not in line]
     lifecycle = any(line.startswith("Lifecycle script") for line in wanted)
     return "npm said:\n" + "\n".join(wanted[:_KEEP]) if wanted and not lifecycle else ""
-
-
-Rule = Callable[[str], str]

@@ -2,10 +2,10 @@
 //   /out/site              what Next.js wrote, `public` and server.js, which is always the entry
 //   /out/modules/<cpu>     node_modules for one processor
 //
-//   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "epoch": 0}'
+//   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "keys": "/run/secrets/next-keys", "fixed": true}'
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 
 const plan = JSON.parse(process.argv[2]);
@@ -20,20 +20,8 @@ const fail = (sentence) => {
 // Next.js makes up three keys a build: two for draft mode, one for server actions. From a secret they are the same
 // every time; without one they are fixed only where nothing uses them, since a key that is public guards nothing.
 function keys() {
-  const secret = "/run/secrets/next-keys";
-  if (existsSync(secret)) {
-    const material = readFileSync(secret);
-    return (name) => createHmac("sha256", material).update(name).digest();
-  }
-  const sources = globSync("**/*.{js,jsx,ts,tsx,mjs,mts}", { exclude: ["node_modules/**", ".next/**"] });
-  const used = sources.some((path) =>
-    /\bdraftMode\b|\bsetPreviewData\b|\bsetDraftMode\b|^\s*["']use server["']/m.test(readFileSync(path, "utf8")),
-  );
-  if (used) {
-    console.error("pipeline: draft mode or server actions without the secret `next-keys`: every build has other keys");
-    return () => randomBytes(32);
-  }
-  return (name) => createHmac("sha256", "unused").update(name).digest();
+  const material = existsSync(plan.keys) ? readFileSync(plan.keys) : plan.fixed ? "unused" : randomBytes(32);
+  return (name) => createHmac("sha256", material).update(name).digest();
 }
 
 function build() {
@@ -84,16 +72,23 @@ function install(directory, args) {
   execFileSync(command, [...first, ...verb, ...args], { cwd: directory, stdio: "inherit" });
 }
 
-const natives = (root) =>
-  globSync("**/node_modules/{*,@*/*}/package.json", { cwd: root })
+// Folders called node_modules that lie in no other one, relative to the root.
+function modules(root, at = "") {
+  return readdirSync(join(root, at), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => (name === "node_modules" ? [join(at, name)] : modules(root, join(at, name))));
+}
+
+const natives = (root, tops) =>
+  tops
+    .flatMap((top) => globSync(`${top}/**/package.json`, { cwd: root }))
     .map((path) => ({ path: dirname(path), cpu: readJson(join(root, path)).cpu }))
     .filter(({ cpu }) => Array.isArray(cpu));
 
 // Packages that declare a processor hold machine code: each platform gets its own, from the same lock file.
 function platforms() {
-  const modules = globSync("**/node_modules", { cwd: SITE, exclude: (name) => basename(`${name}`) === "node_modules" });
-  const tops = modules.filter((path) => !dirname(path).split("/").includes("node_modules"));
-  const machine = natives(SITE);
+  const tops = modules(SITE);
+  const machine = natives(SITE, tops);
   for (const cpu of plan.cpus) {
     mkdirSync(modulesOf(cpu), { recursive: true });
     for (const path of tops) copy(join(SITE, path), join(modulesOf(cpu), path));
