@@ -1,6 +1,6 @@
 """Build, smoke-test and run container images of Go and Next.js applications, and of any Dockerfile.
 
-Verbs (build, smoke, stack) act on a list of applications: `api` and `frontend`, unless with-app says otherwise.
+Verbs (build, smoke) act on a list of applications: `api` and `frontend`, unless with-app says otherwise.
 Nouns (api, frontend, go-app, next-app, dockerfile-app) are for chaining: `dagger call api build size`.
 """
 
@@ -8,7 +8,7 @@ import dataclasses
 from typing import Annotated, Self
 
 import dagger
-from dagger import DefaultPath, Doc, Ignore, dag
+from dagger import Doc, dag
 
 from pipeline import pins
 from pipeline.nodes import neuronip, stack, typed, verbs
@@ -18,34 +18,26 @@ from pipeline.nodes.errors import stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
 from pipeline.nodes.settings import About, Run, Toolbox, pairs
-from pipeline.nodes.typed import function, object_type
-
-# What a build of the application must not see, or what only a developer's machine holds.
-_LOCAL = [".env*", "**/.git", "**/.DS_Store", "**/*.md", "**/coverage"]
-_API_IGNORE = [*_LOCAL, "bin", "*.out"]
-_FRONTEND_IGNORE = [*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]
+from pipeline.nodes.typed import field, function, object_type
 
 
 @object_type
 class Pipeline:
     """From an application's source to images that can be trusted."""
 
-    api_source: Annotated[dagger.Directory, DefaultPath("/api"), Ignore(_API_IGNORE), Doc("Source of the API (Go)")]
-    frontend_source: Annotated[
-        dagger.Directory, DefaultPath("/frontend"), Ignore(_FRONTEND_IGNORE), Doc("Source of the front end (Next.js)")
-    ]
-    repository: Annotated[
-        dagger.GitRepository, DefaultPath("/"), Doc("Repository of the two, for their version, revision and time")
-    ]
+    api_source: neuronip.ApiSource = field()
+    frontend_source: neuronip.FrontendSource = field()
+    repository: neuronip.Repository = field()
     go_image: Annotated[str, Doc("Image with Go and git")] = pins.GO
     node_image: Annotated[str, Doc("Image with Node.js and npm; runs the module's probes too")] = pins.NODE
     static_image: Annotated[str, Doc("Base of static binaries")] = pins.STATIC
     libc_image: Annotated[str, Doc("Base of binaries that use cgo")] = pins.LIBC
     nodejs_image: Annotated[str, Doc("Base of Next.js applications")] = pins.NODEJS
-    postgres_image: Annotated[str, Doc("PostgreSQL of the stack and of tests")] = pins.POSTGRES
+    postgres_image: Annotated[str, Doc("PostgreSQL of the stack")] = pins.POSTGRES
     registry_image: Annotated[str, Doc("Registry to publish to where no other is given")] = pins.REGISTRY
     trivy_image: Annotated[str, Doc("Scanner")] = pins.TRIVY
-    apps: list[App] | None = dataclasses.field(default=None, init=False)
+    apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
+    own: bool = dataclasses.field(default=True, init=False)
 
     @function
     def api(self) -> App:
@@ -60,12 +52,12 @@ class Pipeline:
     @function
     def with_app(self, app: Annotated[App, Doc("An application, as go-app and the like make it")]) -> Self:
         """Put an application under every verb, beside those that are there."""
-        return self._replaced([*self.members, app])
+        return self._with(apps=[*self.apps, app], own=self.own)
 
     @function
     def without_apps(self) -> Self:
         """Take all applications away, to put others in."""
-        return self._replaced([])
+        return self._with(apps=[], own=False)
 
     @function
     def go_app(
@@ -101,7 +93,6 @@ class Pipeline:
                 date_variable=date_variable,
                 commit_variable=commit_variable,
                 environment=pairs(build_env or [], "the build variable"),
-                files=files,
             )
             return App(
                 name=name,
@@ -118,6 +109,7 @@ class Pipeline:
                 base=base or (self.libc_image if cgo else self.static_image),
                 tools=self.tools,
                 health_command=[f"/usr/local/bin/{recipe.binary}", *healthcheck] if healthcheck else [],
+                files=files,
                 go=recipe,
             )
 
@@ -242,9 +234,9 @@ class Pipeline:
     @property
     def members(self) -> list[App]:
         """The applications that the verbs act on."""
-        return [self.api(), self.frontend()] if self.apps is None else self.apps
+        return [*([self.api(), self.frontend()] if self.own else []), *self.apps]
 
-    def _replaced(self, apps: list[App]) -> Self:
+    def _with(self, apps: list[App], own: bool) -> Self:
         changed = dataclasses.replace(self)
-        changed.apps = apps
+        changed.apps, changed.own = apps, own
         return changed

@@ -15,7 +15,7 @@ from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe, resolve
-from pipeline.nodes.settings import About, NamedSecret, Run, Toolbox
+from pipeline.nodes.settings import About, Run, Toolbox
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
 from pipeline.policy.platforms import targets
@@ -26,6 +26,8 @@ from pipeline.policy.versions import Stamp, stamp
 class App:
     """An application: its source, how it becomes an image, and what the image may weigh."""
 
+    # What the engine made has to be a field whose type it knows: what lies in others is gone after the session.
+
     name: Annotated[str, Doc("Name in tables, errors and image titles")] = field()
     source: Annotated[dagger.Directory, Doc("The source tree that is built")] = field()
     path: Annotated[str, Doc("Where the source lies in its repository; its last commit stamps the image")] = field()
@@ -33,10 +35,14 @@ class App:
     run: Run
     base: str
     tools: Toolbox
-    repository: dagger.GitRepository | None = None
+    repository: Annotated[dagger.GitRepository | None, Doc("The repository of the source")] = field(default=None)
+    files: Annotated[dagger.Directory | None, Doc("Files for run time, in /app")] = field(default=None)
+    secrets: Annotated[list[dagger.Secret], Doc("Secrets of the build, in the order of `secret_names`")] = field(
+        default=list
+    )
+    secret_names: list[str] = dataclasses.field(default_factory=list)
     health_command: list[str] = dataclasses.field(default_factory=list)
     budget: Budget = dataclasses.field(default_factory=Budget)
-    secrets: list[NamedSecret] = dataclasses.field(default_factory=list)
     # One of the kinds is set. They stand side by side, since a union would lose its type on the way through the engine.
     go: Go | None = None
     next: Next | None = None
@@ -62,7 +68,8 @@ class App:
         with stage(self.name, "secrets"):
             if not re.fullmatch(r"\w[\w.-]*", name):
                 raise ValueError(f"{name!r} is not a file name of letters, digits, '.', '_' and '-'")
-        return dataclasses.replace(self, secrets=[*self.secrets, NamedSecret(name=name, value=value)])
+        names, secrets = [*self.secret_names, name], [*self.secrets, value]
+        return dataclasses.replace(self, secret_names=names, secrets=secrets)
 
     @function
     def with_labels(
@@ -90,7 +97,12 @@ class App:
     ) -> Image:
         """Describe the image, one variant a platform. Compiling starts when the image is asked for something."""
         (found,) = await stamps([self])
-        return await self.image(found, platform or [])
+        image = await self.image(found, platform or [])
+        with stage(self.name, "images"):
+            # The engine resolves image names when it first names the result: here it can still be said whose they are.
+            for variant in image.variants:
+                await variant.id()
+        return image
 
     @property
     def recipe(self) -> Recipe:
@@ -105,7 +117,7 @@ class App:
         with stage(self.name, "platforms"):
             wanted = targets(list(platforms))
         with stage(self.name, "base image"):
-            reference = await resolve(self.base)
+            reference = await resolve(self.base, wanted)
         with stage(self.name, "sources"):
             order = Order(
                 source=self.source,
@@ -117,14 +129,15 @@ class App:
                 run=self.run,
                 health_command=self.health_command,
                 tools=self.tools,
-                secrets=self.secrets,
+                secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
+                files=self.files,
             )
             built = await self.recipe.build(order)
         return Image(
             app=self.name,
             version=at.version,
             platforms=[dagger.Platform(target.platform) for target in wanted],
-            containers=built.containers,
+            variants=built.containers,
             own_layers=built.own_layers,
             base=reference.name,
             run=self.run,

@@ -26,7 +26,7 @@ class Dockerfile:
             entries = listing(await order.source.entries())
             raise ValueError(f"no {self.file} in the source folder, which holds {entries}; say which with --file")
         # BuildKit finds a secret by its name, and the name of one that a caller passes is the caller's.
-        secrets = [dag.set_secret(s.name, await s.value.plaintext()) for s in order.secrets]
+        secrets = [dag.set_secret(name, await secret.plaintext()) for name, secret in sorted(order.secrets.items())]
         containers = [
             order.source.docker_build(
                 dockerfile=self.file,

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 import dagger
 from dagger.mod._exceptions import FunctionError
 
-from pipeline.report.failures import Exit, explain, sentence
-from pipeline.report.table import clean
+from pipeline.report.failures import Exit, engine, explain, sentence
 
 
 class Failed(FunctionError):
@@ -34,6 +33,6 @@ def stage(app: str, name: str) -> Iterator[None]:
         failed = Exit(error.command, error.exit_code, error.stdout, error.stderr)
         raise Failed(explain(app, failed)) from None
     except dagger.QueryError as error:
-        raise Failed(sentence(app, name, clean(str(error)))) from None
+        raise Failed(sentence(app, name, engine(str(error)))) from None
     except ValueError as error:
         raise Failed(sentence(app, name, str(error))) from None

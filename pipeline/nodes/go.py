@@ -41,7 +41,7 @@ class Go:
 
     `package` is the main package, found when "" and there is one. `binary` is its file name. With `cgo`, `packages`
     are installed from the Debian archive and the compiler runs on each platform itself. `version_variable`,
-    `date_variable` and `commit_variable` are set with -X; "" leaves one out. `files` lie in /app at run time.
+    `date_variable` and `commit_variable` are set with -X; "" leaves one out.
     """
 
     package: str = ""
@@ -52,7 +52,6 @@ class Go:
     date_variable: str = ""
     commit_variable: str = ""
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
-    files: dagger.Directory | None = None
 
     async def build(self, order: Order) -> Built:
         """A binary a platform on the base image.
@@ -65,7 +64,7 @@ class Go:
         containers = []
         for target in order.targets:
             rootfs = dag.directory().with_file(path, self.compile(order, target), permissions=0o755)
-            rootfs = rootfs.with_directory("app", self.files or dag.directory())
+            rootfs = rootfs.with_directory("app", order.files or dag.directory())
             containers.append(order.assemble(target, [rootfs], [f"/{path}"]))
         return Built(own_layers=1, containers=containers, notes=notes)
 

@@ -25,17 +25,11 @@ class Image:
     platforms: Annotated[list[dagger.Platform], Doc("The platforms that it is built for")] = field()
     base: Annotated[str, Doc("The image it stands on")] = field()
     notes: Annotated[list[str], Doc("Warnings about the source")] = field()
-    containers: list[dagger.Container]
+    variants: Annotated[list[dagger.Container], Doc("One container a platform, in the order of `platforms`")] = field()
     own_layers: int
     run: Run
     tools: Toolbox
     budget: Budget
-
-    @function
-    async def variants(self) -> list[dagger.Container]:
-        """Build every variant, in the order of `platforms`."""
-        with stage(self.app, "build"):
-            return [await container.sync() for container in self.containers]
 
     @function
     async def container(
@@ -49,7 +43,7 @@ class Image:
     @function
     def tarball(self) -> dagger.File:
         """An OCI layout of all platforms in one tar archive."""
-        return dag.container().as_tarball(platform_variants=self.containers)
+        return dag.container().as_tarball(platform_variants=self.variants)
 
     @function
     async def size(self) -> str:
@@ -111,11 +105,11 @@ class Image:
     async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
         """The container of a platform, not yet evaluated."""
         chosen = await self._chosen(platform)
-        return self.containers[[str(p) for p in self.platforms].index(chosen)]
+        return self.variants[[str(p) for p in self.platforms].index(chosen)]
 
     async def measured(self, platform: str) -> Measured:
         """Config and sizes of one variant."""
-        container = self.containers[[str(p) for p in self.platforms].index(platform)]
+        container = self.variants[[str(p) for p in self.platforms].index(platform)]
         with stage(self.app, f"measure {platform}"):
             return await measure.measure(container, platform, self.tools.node, self.own_layers)
 

@@ -1,14 +1,31 @@
 """The two applications that this repository packages."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import dagger
+from dagger import DefaultPath, Doc, Ignore
 
 from pipeline.nodes.app import App
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
 from pipeline.nodes.settings import About, Run, Toolbox
 from pipeline.policy.gates import Budget
+
+# What no build reads, or what only a developer's machine holds.
+_LOCAL: Final = [".env*", "**/.git", "**/.DS_Store", "**/*.md", "**/coverage"]
+
+ApiSource = Annotated[
+    dagger.Directory, DefaultPath("/api"), Ignore([*_LOCAL, "bin", "*.out"]), Doc("Source of the API (Go)")
+]
+FrontendSource = Annotated[
+    dagger.Directory,
+    DefaultPath("/frontend"),
+    Ignore([*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]),
+    Doc("Source of the front end (Next.js)"),
+]
+Repository = Annotated[
+    dagger.GitRepository, DefaultPath("/"), Doc("Repository of the two, for their version, revision and time")
+]
 
 _URL: Final = "https://github.com/neurondb/NeuronIP"
 

@@ -58,7 +58,7 @@ class Next:
         source = order.source.filter(exclude=_NEVER)
         notes = self._lock_notes(await source.entries())
         guarded = bool(await source.search(_KEYS_USED, globs=_SOURCES, files_only=True, limit=1))
-        fixed = not guarded or any(secret.name == KEYS for secret in order.secrets)
+        fixed = not guarded or KEYS in order.secrets
         if not fixed:
             notes.append(f"draft mode or server actions, and no secret {KEYS}: every build makes other keys")
         built = self.compile(order, fixed=fixed)

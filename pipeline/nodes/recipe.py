@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import dagger
 from dagger import dag
 
-from pipeline.nodes.settings import About, NamedSecret, Run, Toolbox
+from pipeline.nodes.settings import About, Run, Toolbox
 from pipeline.policy.platforms import Target
 from pipeline.policy.references import Reference, parse
 from pipeline.policy.versions import Stamp
@@ -28,7 +28,8 @@ class Order:
     run: Run
     health_command: list[str]
     tools: Toolbox
-    secrets: list[NamedSecret]
+    secrets: dict[str, dagger.Secret]
+    files: dagger.Directory | None
 
     def assemble(self, target: Target, layers: list[dagger.Directory], entrypoint: list[str]) -> dagger.Container:
         """Put the files on the base, a layer each, and write the config.
@@ -70,9 +71,8 @@ class Order:
 
     def with_secrets(self, container: dagger.Container, homes: dict[str, str]) -> dagger.Container:
         """Mount the secrets under /run/secrets, or where `homes` says that a tool looks for them."""
-        for secret in self.secrets:
-            path = homes.get(secret.name, f"/run/secrets/{secret.name}")
-            container = container.with_mounted_secret(path, secret.value)
+        for name, secret in sorted(self.secrets.items()):
+            container = container.with_mounted_secret(homes.get(name, f"/run/secrets/{name}"), secret)
         return container
 
 
@@ -100,12 +100,18 @@ class Recipe(Protocol):
         ...
 
 
-async def resolve(address: str) -> Reference:
-    """The base image with its digest: the one it is pinned by, else the one that its tag has now."""
+async def resolve(address: str, targets: list[Target]) -> Reference:
+    """The base image with its digest: the one it is pinned by, else the one that its tag has now.
+
+    Raises:
+        dagger.QueryError: the registry lacks the image, or a platform of it.
+    """
     found = parse(address)
-    if found.digest or not address:
+    if not address:
         return found
-    return Reference(found.name, parse(await dag.container().from_(address).image_ref()).digest)
+    platforms = [dagger.Platform(target.platform) for target in targets]
+    (resolved, *_) = [await dag.container(platform=platform).from_(address).image_ref() for platform in platforms]
+    return found if found.digest else Reference(found.name, parse(resolved).digest)
 
 
 def listing(entries: list[str]) -> str:

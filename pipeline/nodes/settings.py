@@ -4,8 +4,6 @@ import dataclasses
 import json
 from typing import Final, Self
 
-import dagger
-
 from pipeline import pins
 
 _LAST_PORT: Final = 65535
@@ -26,8 +24,8 @@ class Toolbox:
 class Run:
     """How the image is run: its port, the path that says it is healthy, arguments, environment.
 
-    The engine sorts the keys of what passes through it, so whoever reads the environment sorts it too: otherwise the same
-    image had two digests.
+    The engine sorts the keys of what passes through it, so whoever reads the environment sorts it too: otherwise the
+    same image had two digests.
     """
 
     port: int
@@ -64,14 +62,6 @@ class About:
     description: str = ""
     url: str = ""
     licenses: str = ""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class NamedSecret:
-    """A secret and the file name under /run/secrets that the build finds it at."""
-
-    name: str
-    value: dagger.Secret
 
 
 def pairs(assignments: list[str], what: str) -> dict[str, str]:

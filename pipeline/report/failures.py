@@ -42,6 +42,18 @@ def explain(app: str, failed: Exit) -> str:
     return sentence(app, stage, f"the command exited with {failed.code}:\n{tail}")
 
 
+def engine(message: str) -> str:
+    """Turn what an engine said of a query into a sentence; what is not recognised stays as it is."""
+    text = clean(message)
+    found = re.search(r'failed to resolve image "([^"]+)"(?: \(platform: "([^"]+)"\))?: (.+)', text)
+    if not found:
+        return text
+    image, platform, why = found.groups()
+    if "no manifest matches" in why:
+        return f"the image {image} has no variant for {platform}; build for platforms that it has, or pass another one"
+    return f"the image {image} could not be pulled ({why.strip()}); check its name and the network, or pass a mirror"
+
+
 def _stage(command: Sequence[str]) -> str:
     # Scripts of this module carry the stage as their $0.
     if command[:2] == ["sh", "-c"] and len(command) > len(("sh", "-c", "script")):
