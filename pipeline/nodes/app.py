@@ -10,7 +10,7 @@ from dagger import Doc
 
 from pipeline.nodes import git
 from pipeline.nodes.dockerfile import Dockerfile
-from pipeline.nodes.errors import stage
+from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
@@ -18,8 +18,9 @@ from pipeline.nodes.recipe import Order, Recipe, resolve
 from pipeline.nodes.settings import About, Run, Toolbox
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
-from pipeline.policy.platforms import targets
-from pipeline.policy.versions import Stamp, stamp
+from pipeline.policy.platforms import Target, targets
+from pipeline.policy.references import Reference
+from pipeline.policy.versions import History, Stamp, stamp
 
 
 @object_type
@@ -85,8 +86,7 @@ class App:
     @function
     async def version(self) -> str:
         """The version that an image built now is stamped with."""
-        (found,) = await stamps([self])
-        return found.version
+        return (await self.stamp()).version
 
     @function
     async def build(
@@ -96,8 +96,7 @@ class App:
         ] = None,
     ) -> Image:
         """Describe the image, one variant a platform. Compiling starts when the image is asked for something."""
-        (found,) = await stamps([self])
-        image = await self.image(found, platform or [])
+        image = await self.image(await self.stamp(), platform or [])
         with stage(self.name, "images"):
             # The engine resolves image names when it first names the result: here it can still be said whose they are.
             for variant in image.variants:
@@ -112,6 +111,17 @@ class App:
             raise ValueError("an application is Go, Next.js or a Dockerfile, and this one is none of them")
         return found
 
+    async def stamp(self) -> Stamp:
+        """Version, revision and time of an image that is built now.
+
+        Raises:
+            Failed: the repository gives no version.
+        """
+        (found,) = await stamps([self])
+        if isinstance(found, Failed):
+            raise found
+        return found
+
     async def image(self, at: Stamp, platforms: Sequence[str]) -> Image:
         """The image with a stamp that is known already."""
         with stage(self.name, "platforms"):
@@ -119,20 +129,7 @@ class App:
         with stage(self.name, "base image"):
             reference = await resolve(self.base, wanted)
         with stage(self.name, "sources"):
-            order = Order(
-                source=self.source,
-                targets=wanted,
-                stamp=at,
-                base=self.base,
-                base_reference=reference,
-                about=self.about,
-                run=self.run,
-                health_command=self.health_command,
-                tools=self.tools,
-                secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
-                files=self.files,
-            )
-            built = await self.recipe.build(order)
+            built = await self.recipe.build(self._order(at, wanted, reference))
         return Image(
             app=self.name,
             version=at.version,
@@ -146,19 +143,47 @@ class App:
             notes=built.notes,
         )
 
+    def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:
+        return Order(
+            source=self.source,
+            targets=wanted,
+            stamp=at,
+            base=self.base,
+            base_reference=base,
+            about=self.about,
+            run=self.run,
+            health_command=self.health_command,
+            tools=self.tools,
+            secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
+            files=self.files,
+        )
 
-async def stamps(apps: Sequence[App]) -> list[Stamp]:
-    """The stamps of several applications, one git command for those that share a repository object.
 
-    An application without a repository is stamped 0.0.0-dev at time 0: never with the history of this module.
+async def stamps(apps: Sequence[App]) -> list[Stamp | Failed]:
+    """The stamps of several applications, in their order, one git command for those that share a repository object.
+
+    An application without a repository is stamped 0.0.0-dev at time 0: never with the history of this module. Where a
+    repository gives no version, each of its applications has the error in its place.
     """
-    found: dict[str, Stamp] = {}
-    for repository in {id(app.repository): app.repository for app in apps}.values():
-        members = [app for app in apps if app.repository is repository]
-        if repository is None:
-            found |= {app.name: Stamp() for app in members}
+    found: list[Stamp | Failed] = [Stamp()] * len(apps)
+    for repository in {id(app.repository): app.repository for app in apps if app.repository}.values():
+        places = [place for place, app in enumerate(apps) if app.repository is repository]
+        members = [apps[place] for place in places]
+        try:
+            with stage(", ".join(app.name for app in members), "version"):
+                asked = await git.histories(repository, [app.path for app in members], members[0].tools.go)
+        except Failed as error:
+            for place in places:
+                found[place] = error
             continue
-        with stage(", ".join(app.name for app in members), "version"):
-            asked = await git.histories(repository, [app.path for app in members], members[0].tools.go)
-            found |= {app.name: stamp(history) for app, history in zip(members, asked, strict=True)}
-    return [found[app.name] for app in apps]
+        for place, history in zip(places, asked, strict=True):
+            found[place] = _stamped(apps[place], history)
+    return found
+
+
+def _stamped(app: App, history: History) -> Stamp | Failed:
+    try:
+        with stage(app.name, "version"):
+            return stamp(history)
+    except Failed as error:
+        return error

@@ -25,7 +25,8 @@ set -eu
 package=$1; shift
 [ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
 if [ -z "$package" ]; then
-  package=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./... | paste -sd ' ')
+  found=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...)
+  package=$(printf '%s' "$found" | paste -sd ' ')
   case $package in
     '') echo 'pipeline: no main package was found; say which folder to build with --package ./cmd/NAME' >&2; exit 1;;
     *' '*) echo "pipeline: several main packages were found ($package); say which with --package" >&2; exit 1;;

@@ -63,7 +63,7 @@ class Image:
     ) -> str:
         """User, entry point, ports, environment, labels and health check of one variant, as JSON."""
         found = await self.measured(await self._chosen(platform))
-        return json.dumps({"Platform": found.platform} | found.config["config"], indent=2, sort_keys=True)
+        return json.dumps({"Platform": found.platform, **found.settings}, indent=2, sort_keys=True)
 
     @function
     async def files(

@@ -106,9 +106,9 @@ async def resolve(address: str, targets: list[Target]) -> Reference:
     Raises:
         dagger.QueryError: the registry lacks the image, or a platform of it.
     """
-    found = parse(address)
     if not address:
-        return found
+        return Reference("")
+    found = parse(address)
     platforms = [dagger.Platform(target.platform) for target in targets]
     (resolved, *_) = [await dag.container(platform=platform).from_(address).image_ref() for platform in platforms]
     return found if found.digest else Reference(found.name, parse(resolved).digest)

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import anyio
@@ -72,7 +72,7 @@ async def supervised(container: dagger.Container, measured: Measured, plan: Plan
     Raises:
         ValueError: the image does not behave.
     """
-    order = json.dumps(_order(measured.config["config"], plan))
+    order = json.dumps(_order(measured.settings, plan))
     probe = (
         probes.mount(dag.container().from_(image), "smoke.mjs")
         .with_mounted_directory("/img", container.rootfs(), read_only=True)
@@ -96,10 +96,12 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     except TimeoutError:
         raise ValueError(f"nothing listened on port {plan.run.port} within {PATIENCE * 10} s") from None
     try:
-        async with httpx.AsyncClient(base_url=await service.endpoint(port=plan.run.port, scheme="http")) as client:
-            status = (await client.get(plan.health)).status_code
-            healthy = round((time.monotonic() - started) * 1000) if httpx.codes.is_success(status) else None
-            answers = {path: (await client.get(path)).status_code for path in plan.requests}
+        address = await service.endpoint(port=plan.run.port, scheme="http")
+        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+            status = await _status(client, plan.health)
+            well = isinstance(status, int) and httpx.codes.is_success(status)
+            healthy = round((time.monotonic() - started) * 1000) if well else None
+            answers = {path: await _status(client, path) for path in plan.requests}
         asked = time.monotonic()
         with anyio.move_on_after(GRACE) as limit:
             _ = await service.stop()
@@ -110,15 +112,23 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     return verdict(observed, plan.requests, plan.health, plan.run.port, GRACE)
 
 
-def _order(config: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    check = config.get("Healthcheck", {}).get("Test", [])
+async def _status(client: httpx.AsyncClient, path: str) -> int | str:
+    try:
+        return (await client.get(path)).status_code
+    except httpx.HTTPError as error:
+        return type(error).__name__
+
+
+def _order(config: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    check = config.get("Healthcheck", {}).get("Test", ["NONE"])
+    form = {"CMD": check[1:], "CMD-SHELL": ["/bin/sh", "-c", *check[1:]]}
     return {
         "root": "/img",
         "command": [*config.get("Entrypoint", []), *config.get("Cmd", [])],
         "user": config.get("User", "0"),
         "directory": config.get("WorkingDir", "/"),
         "environment": dict(entry.split("=", 1) for entry in config.get("Env", [])),
-        "check": check[1:] if check[:1] == ["CMD"] else [],
+        "check": form.get(check[0], []),
         "port": plan.run.port,
         "health": plan.health,
         "requests": [{"path": path} for path in plan.requests],

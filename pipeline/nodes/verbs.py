@@ -11,6 +11,7 @@ from pipeline.nodes.app import App, stamps
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
 from pipeline.policy.versions import Stamp
+from pipeline.report.failures import engine
 from pipeline.report.table import megabytes, table
 
 
@@ -61,7 +62,13 @@ async def each(apps: Sequence[App], task: Callable[[App, Stamp], Coroutine[None,
     if not apps:
         raise Failed("there is no application to work on; add one with with-app")
     known = await stamps(apps)
-    return await side_by_side([lambda a=a, s=s: task(a, s) for a, s in zip(apps, known, strict=True)])  # type: ignore[misc]
+
+    async def one(app: App, at: Stamp | Failed) -> Outcome:
+        if isinstance(at, Failed):
+            raise at
+        return await task(app, at)
+
+    return await side_by_side([lambda a=a, s=s: one(a, s) for a, s in zip(apps, known, strict=True)])  # type: ignore[misc]
 
 
 async def side_by_side(tasks: Sequence[Callable[[], Coroutine[None, None, Outcome]]]) -> list[Outcome]:
@@ -74,7 +81,7 @@ async def side_by_side(tasks: Sequence[Callable[[], Coroutine[None, None, Outcom
         except Failed as error:
             results[number] = Outcome(failures=[str(error)])
         except dagger.QueryError as error:
-            results[number] = Outcome(failures=[f"the engine said: {error}"])
+            results[number] = Outcome(failures=[engine(str(error))])
 
     async with anyio.create_task_group() as group:
         for number in range(len(tasks)):

@@ -40,7 +40,8 @@ def over_budget(layers: Sequence[Layer], budget: Budget) -> str:
         if limit is not None and size > limit * MB:
             largest = max(own or counted, key=lambda layer: layer.unpacked)
             return (
-                f"the image {what} {size / MB:.1f} MB unpacked and its budget is {limit} MB; its largest layer is "
-                f"{largest.content or largest.digest} with {largest.unpacked / MB:.1f} MB"
+                f"the image {what} {size / MB:.1f} MB unpacked and its budget is {limit} MB; the largest layer "
+                f"{'that it adds' if own else 'of its base'} is {largest.content or largest.digest} "
+                f"with {largest.unpacked / MB:.1f} MB"
             )
     return ""

@@ -14,9 +14,9 @@ class Reference:
 def parse(address: str) -> Reference:
     """Split a reference and qualify its name: `golang:1.26` is docker.io/library/golang:1.26."""
     name, _, digest = address.partition("@")
-    first, slash, _ = name.partition("/")
-    if not slash:
-        name = f"docker.io/library/{name}"
+    first, slash, rest = name.partition("/")
+    if not slash or (first == "docker.io" and "/" not in rest):
+        name = f"docker.io/library/{rest or name}"
     elif not ("." in first or ":" in first or first == "localhost"):
         name = f"docker.io/{name}"
     return Reference(name, digest)

@@ -35,6 +35,12 @@ class Measured:
         return sum(layer.unpacked for layer in self.layers)
 
     @property
+    def settings(self) -> Mapping[str, Any]:
+        """What a runtime starts the process with; the specification lets an image leave all of it out."""
+        found: Mapping[str, Any] = self.config.get("config") or {}
+        return found
+
+    @property
     def user(self) -> str:
         """Who the process runs as; "" is root."""
-        return str(self.config["config"].get("User", ""))
+        return str(self.settings.get("User", ""))

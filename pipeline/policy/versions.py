@@ -80,7 +80,8 @@ def parse_tag(tag: str) -> semver.Version | None:
 
 def parse_history(text: str) -> list[History]:
     """Read what the git probe printed: a line a path, in the order asked for, its fields separated by tabs."""
-    return [_history(*line.split("\t")) for line in text.splitlines()]
+    # Not splitlines() and split(): git allows characters in tags that Python takes for line ends and spaces.
+    return [_history(*line.split("\t")) for line in text.split("\n") if line]
 
 
 def _history(revision: str, time: str, tag: str, distance: str, head_tags: str, dirty: str, shallow: str) -> History:
@@ -89,7 +90,7 @@ def _history(revision: str, time: str, tag: str, distance: str, head_tags: str, 
         time=int(time),
         tag=tag,
         distance=int(distance),
-        head_tags=tuple(head_tags.split()),
+        head_tags=tuple(filter(None, head_tags.split(" "))),
         dirty=bool(dirty),
         shallow=shallow == "true",
     )

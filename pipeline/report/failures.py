@@ -116,9 +116,17 @@ def _npm_lock(text: str) -> str:
     )
 
 
+# The compiler's own form, and the two lines that Next.js made of it before TypeScript 6.
+_TYPESCRIPT: Final = (
+    re.compile(r"^(\S+\.tsx?)\((\d+),(\d+)\): error (TS\d+: .+)$", re.MULTILINE),
+    re.compile(r"^(?:\./)?(\S+\.tsx?):(\d+):(\d+)\s*\nType error: (.+)$", re.MULTILINE),
+)
+
+
 def _next_types(text: str) -> str:
-    found = re.search(r"^(?:\./)?(\S+\.tsx?:\d+:\d+)\s*\nType error: (.+?)(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
-    return f"the source does not pass the type check:\n{found[1]}: {found[2].strip()}" if found else ""
+    found = [match.groups() for pattern in _TYPESCRIPT for match in pattern.finditer(text)]
+    lines = [f"{file}:{line}:{column}: {problem}" for file, line, column, problem in found[:_KEEP]]
+    return "the source does not pass the type check:\n" + "\n".join(lines) if lines else ""
 
 
 def _npm_error(text: str) -> str:

@@ -25,21 +25,27 @@ function keys() {
 }
 
 function build() {
-  const key = keys();
-  mkdirSync(".next/cache", { recursive: true });
-  const preview = {
-    previewModeId: key("id").toString("hex").slice(0, 32),
-    previewModeSigningKey: key("signing").toString("hex"),
-    previewModeEncryptionKey: key("encryption").toString("hex"),
-    expireAt: Number.MAX_SAFE_INTEGER,
-  };
-  writeFileSync(".next/cache/.previewinfo", JSON.stringify(preview));
   const env = { ...process.env, NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: key("actions").toString("base64") };
   const [command, ...args] = [...plan.manager, "run", "build"];
   const { status } = spawnSync(command, args, { stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
 }
 
+// Next.js takes preview keys from its cache folder only where it does not think that it runs in Docker: they are
+// replaced in what it wrote instead, wherever they stand.
+function fixPreviewKeys() {
+  const [found] = globSync("{.,**}/.next/prerender-manifest.json", { cwd: SITE, exclude: inModules });
+  if (!found) return;
+  const { preview } = readJson(join(SITE, found));
+  const fixed = Object.entries(preview).map(([name, old]) => [old, key(name).toString("hex").slice(0, old.length)]);
+  for (const path of globSync(`${dirname(found)}/**/*.{js,json,html,rsc,body}`, { cwd: SITE })) {
+    const text = readFileSync(join(SITE, path), "utf8");
+    const changed = fixed.reduce((all, [old, fresh]) => all.replaceAll(old, fresh), text);
+    if (changed !== text) writeFileSync(join(SITE, path), changed);
+  }
+}
+
+const inModules = (name) => basename(`${name}`) === "node_modules";
 const ships = (path) =>
   !path.endsWith(".map") && !/\.(test|spec)\.[cm]?[jt]sx?$/.test(path) && !/(^|\/)\.next\/cache(\/|$)/.test(path);
 const copy = (from, to, filter = ships) =>
@@ -47,7 +53,7 @@ const copy = (from, to, filter = ships) =>
 
 // The server may lie deeper than the root, where the tracing root of a monorepo is above the application.
 function standalone() {
-  const found = globSync(".next/standalone/**/server.js", { exclude: (name) => basename(`${name}`) === "node_modules" });
+  const found = globSync(".next/standalone/**/server.js", { exclude: inModules });
   if (found.length === 0) return false;
   const home = relative(".next/standalone", dirname(found.sort((a, b) => a.length - b.length)[0]));
   copy(".next/standalone", SITE);
@@ -81,7 +87,7 @@ function modules(root, at = "") {
 
 const natives = (root, tops) =>
   tops
-    .flatMap((top) => globSync(`${top}/**/package.json`, { cwd: root }))
+    .flatMap((top) => globSync([`${top}/**/node_modules/{*,@*/*}/package.json`, `${top}/{*,@*/*}/package.json`], { cwd: root }))
     .map((path) => ({ path: dirname(path), cpu: readJson(join(root, path)).cpu }))
     .filter(({ cpu }) => Array.isArray(cpu));
 
@@ -105,7 +111,7 @@ function exchange(cpu, machine) {
   }
   install(elsewhere, ["--ignore-scripts", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"]);
   for (const { path } of machine) {
-    const wanted = path.replace(process.arch, cpu);
+    const wanted = join(dirname(path), basename(path).replace(process.arch, cpu));
     const source = join(elsewhere, wanted.slice(wanted.indexOf("node_modules")));
     if (!existsSync(source)) fail(`${path} has no counterpart for ${cpu} (${wanted}) in the lock file`);
     rmSync(join(modulesOf(cpu), path), { recursive: true });
@@ -113,6 +119,8 @@ function exchange(cpu, machine) {
   }
 }
 
+const key = keys();
 build();
 if (!standalone()) whole();
+fixPreviewKeys();
 platforms();

@@ -1,0 +1,107 @@
+"""What every test lives under: engine tests run where an engine answers, others reach neither engine nor network."""
+
+# ruff: noqa: ANN401 - what is guarded keeps its own signature
+
+import ipaddress
+import os
+import re
+import socket
+import subprocess
+from typing import Any, Final, NoReturn
+
+import pytest
+from dagger.client._session import ClientSession, SharedConnection
+
+pytest_plugins = ["pytester"]
+
+_PATIENCE: Final = 60
+"""Seconds that an engine may take to answer: the first call of a machine downloads it."""
+
+_missing = pytest.StashKey[str]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run when engine tests were asked for by name and nothing can run them."""
+    asked = re.search(r"(?<!not )\bengine\b", str(config.getoption("markexpr")))
+    if asked and any(_needs_engine(item) for item in items) and (missing := _missing_engine(config)):
+        raise pytest.UsageError(f"engine tests were asked for with -m, and {missing}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave an engine test out before its fixtures are made; all are skipped here, so the summary has one line."""
+    if _needs_engine(item) and (missing := _missing_engine(item.config)):
+        pytest.skip(f"engine tests: left out, {missing}")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Asynchronous tests run on asyncio, as the SDK does."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a test that is not marked `engine` away from engines and from every network but the loopback."""
+    if _needs_engine(request.node):
+        return
+    for name in [name for name in os.environ if name.startswith(("DAGGER_", "_EXPERIMENTAL_DAGGER_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(SharedConnection, "session", property(_no_engine))
+    monkeypatch.setattr(ClientSession, "start", _no_engine)
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _local_only(getattr(socket.socket, name)))
+    monkeypatch.setattr(socket, "getaddrinfo", _known_only(socket.getaddrinfo))
+
+
+def _needs_engine(item: pytest.Item) -> bool:
+    return item.get_closest_marker("engine") is not None
+
+
+def _missing_engine(config: pytest.Config) -> str:
+    """Say what is missing, or ""; asked once a session, and only when an engine test is there to run."""
+    if _missing not in config.stash:
+        config.stash[_missing] = _ask()
+    return config.stash[_missing]
+
+
+def _ask() -> str:
+    silence = "no Dagger engine answers (dagger core version)"
+    try:
+        done = subprocess.run(["dagger", "core", "version"], check=False, capture_output=True, timeout=_PATIENCE)
+    except FileNotFoundError:
+        return f"{silence}: install the Dagger CLI (docs.dagger.io/install) and Docker"
+    except subprocess.TimeoutExpired:
+        return f"{silence} within {_PATIENCE} s: start Docker, or restart it"
+    return f"{silence}: install Docker and start it" if done.returncode else ""
+
+
+# Calls pytest.fail, whose exception passes `except Exception`: no code under test can take it for an error of its own.
+def _no_engine(*_: object) -> NoReturn:
+    pytest.fail("the test asked a Dagger engine for something: mark it `engine`, or answer the query in the test")
+
+
+def _local_only(connect: Any) -> Any:
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if not (isinstance(address, tuple) and _loopback(str(address[0]))):
+            pytest.fail(f"the test reached for {address}: only the loopback is there for tests without an engine")
+        return connect(self, address)
+
+    return guarded
+
+
+def _known_only(look_up: Any) -> Any:
+    def guarded(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host or "localhost"
+        if not _loopback(name):
+            pytest.fail(f"the test looked {name} up: only the loopback is there for tests without an engine")
+        return look_up(host, *args, **kwargs)
+
+    return guarded
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

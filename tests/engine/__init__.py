@@ -1,0 +1,1 @@
+"""The module run for real: `dagger call` on a copy of this checkout."""

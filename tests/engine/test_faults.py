@@ -1,0 +1,182 @@
+"""Bad input: one clear sentence with application and stage, and a non-zero exit."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.engine.apps import GO_MOD, server
+from tests.engine.checkout import Checkout
+
+pytestmark = pytest.mark.engine
+
+Tree = Callable[[dict[str, str]], Path]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Write a source tree."""
+
+    def write(files: dict[str, str]) -> Path:
+        Checkout(tmp_path / "source").write(files)
+        return tmp_path / "source"
+
+    return write
+
+
+def failure(checkout: Checkout, source: Path, *arguments: str) -> str:
+    """The error of building a Go application and asking for something."""
+    called = checkout.call("go-app", "--name=hello", f"--source={source}", *arguments, succeeds=False)
+    assert called.code != 0
+    return called.error
+
+
+def test_a_source_folder_that_is_missing_is_named(checkout: Checkout, tmp_path: Path) -> None:
+    """The engine names the argument and the path that it did not find."""
+    error = failure(checkout, tmp_path / "nowhere", "build", "size")
+    assert '"source"' in error
+    assert f"{tmp_path}/nowhere: no such file or directory" in error
+
+
+def test_a_folder_without_a_go_module_is_said_to_be_one(checkout: Checkout, tree: Tree) -> None:
+    """What the folder holds instead is listed."""
+    assert failure(checkout, tree({"notes.txt": ""}), "build", "size") == (
+        "Failed: hello: sources: no go.mod in the source folder, which holds notes.txt; pass the module's folder"
+    )
+
+
+def test_a_module_without_a_main_package_says_how_to_name_one(checkout: Checkout, tree: Tree) -> None:
+    """A library alone makes no image."""
+    source = tree({"go.mod": GO_MOD, "lib/lib.go": "package lib\n"})
+    assert failure(checkout, source, "build", "size") == (
+        "Failed: hello: compile: no main package was found; say which folder to build with --package ./cmd/NAME"
+    )
+
+
+def test_several_main_packages_are_listed(checkout: Checkout, tree: Tree) -> None:
+    """Which one is meant is not guessed."""
+    main = "package main\n\nfunc main() {}\n"
+    source = tree({"go.mod": GO_MOD, "cmd/a/main.go": main, "cmd/b/main.go": main})
+    assert failure(checkout, source, "build", "size") == (
+        "Failed: hello: compile: several main packages were found (example.com/hello/cmd/a example.com/hello/cmd/b); "
+        "say which with --package"
+    )
+
+
+def test_a_syntax_error_in_go_is_shown_with_file_and_line_and_nothing_else(checkout: Checkout, tree: Tree) -> None:
+    """The compiler's line is what a person needs."""
+    source = tree({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {\n\tx := \n}\n"})
+    assert failure(checkout, source, "build", "size") == (
+        "Failed: hello: compile: the source does not compile:\n"
+        "./main.go:5:1: syntax error: unexpected }, expected expression"
+    )
+
+
+def test_a_go_version_that_the_image_lacks_says_which_image_to_pass(checkout: Checkout, tree: Tree) -> None:
+    """Nothing is downloaded behind the caller's back."""
+    source = tree(server() | {"go.mod": "module example.com/hello\n\ngo 1.99\n"})
+    error = failure(checkout, source, "build", "size")
+    assert re.fullmatch(
+        r"Failed: hello: dependencies: go\.mod requires Go 1\.99 and the image has 1\.\d+\.\d+; "
+        r"pass a newer one, such as --go-image golang:1\.99-trixie",
+        error,
+    )
+
+
+def test_an_unknown_platform_is_answered_with_those_that_are_known(checkout: Checkout, tree: Tree) -> None:
+    """A platform that no image is built for is refused before anything runs."""
+    error = failure(checkout, tree(server()), "build", "--platform=linux/sparc", "size")
+    assert error.startswith(
+        "Failed: hello: platforms: 'linux/sparc' is not a platform that images are built for; it is one"
+    )
+    assert "linux/arm64" in error
+
+
+def test_a_platform_that_the_base_lacks_is_named_with_the_base(checkout: Checkout, tree: Tree) -> None:
+    """The binary could be compiled, but there is nothing to put it on."""
+    error = failure(checkout, tree(server()), "build", "--platform=linux/s390x", "size")
+    assert re.match(
+        r"Failed: hello: base image: the image \S+ has no variant for linux/s390x; build for platforms", error
+    )
+
+
+def test_an_image_that_cannot_be_pulled_is_named_with_its_application(checkout: Checkout, tree: Tree) -> None:
+    """A wrong name of a toolchain says whose build it stopped."""
+    base = ["go-app", "--name=hello", f"--source={tree(server())}", "build", "size"]
+    error = checkout.call("--go-image=localhost:1/go:1", *base, succeeds=False).error
+    assert error.startswith("Failed: hello: images: the image localhost:1/go:1 could not be pulled (")
+
+
+def test_a_budget_of_0_is_a_mistake(checkout: Checkout, tree: Tree) -> None:
+    """It would allow no image at all."""
+    error = failure(checkout, tree(server()), "with-budget", "--total=0", "build", "size")
+    assert error == (
+        "Failed: hello: budget: a budget of 0 MB (total) allows no image at all; give 1 or more, or leave it out"
+    )
+
+
+def test_a_health_path_that_answers_500_fails_the_smoke_test(checkout: Checkout, tree: Tree) -> None:
+    """An answer is not health."""
+    error = failure(checkout, tree(server(health=500)), "build", "smoke")
+    assert error.startswith("Failed: hello: smoke linux/amd64: /health answered 500; a healthy application answers 200")
+
+
+def test_a_port_that_nobody_listens_on_fails_the_smoke_test(checkout: Checkout, tree: Tree) -> None:
+    """The port that was asked is named."""
+    error = failure(checkout, tree(server()), "--port=9999", "build", "smoke")
+    assert error.startswith("Failed: hello: smoke linux/amd64: nobody answered /health on port 9999 (ECONNREFUSED)")
+
+
+def test_a_process_that_ignores_sigterm_fails_the_smoke_test(checkout: Checkout, tree: Tree) -> None:
+    """An orchestrator would kill it in the middle of its work."""
+    error = failure(checkout, tree(server(ignores="syscall.SIGTERM")), "build", "smoke")
+    assert error.startswith("Failed: hello: smoke linux/amd64: the process did not stop within 5 s of SIGTERM")
+
+
+def test_output_that_is_not_the_expected_one_shows_both(checkout: Checkout, tree: Tree) -> None:
+    """A wrong version in a binary is seen before it is published."""
+    error = failure(checkout, tree(server()), "build", "smoke", "--arguments=--version", "--prints=hello 1.0.0")
+    assert error == "Failed: hello: smoke linux/amd64: --version printed 'hello 0.0.0-dev', not 'hello 1.0.0'"
+
+
+def test_a_type_error_in_typescript_is_shown_with_file_and_line(changing: Checkout) -> None:
+    """The front end fails, its sentence holds the place, and the API is built all the same."""
+    changing.write({"frontend/src/lib/wrong.ts": 'export const wrong: number = "text";\n'})
+    page = changing.path / "frontend/src/app/page.tsx"
+    page.write_text('import { wrong } from "@/lib/wrong";\n' + page.read_text() + "\nvoid wrong;\n")
+    called = changing.call("build", succeeds=False)
+    assert called.code != 0
+    assert "Failed: build: 1 of 2 applications failed" in called.error
+    assert (
+        "frontend: compile: the source does not pass the type check:\nsrc/lib/wrong.ts:1:14: TS2322: Type'"
+        in called.error
+    )
+    assert called.error.count("the source does not pass the type check") == 1
+    assert re.search(r"^api +linux/arm64 .* MB", called.error, re.MULTILINE)
+
+
+def test_a_lock_file_that_is_out_of_date_shows_what_npm_says(changing: Checkout) -> None:
+    """Nothing falls back to another way of installing."""
+    manifest = changing.path / "frontend/package.json"
+    manifest.write_text(
+        manifest.read_text().replace('"dependencies": {', '"dependencies": {\n    "left-pad": "1.3.0",')
+    )
+    error = changing.call("frontend", "build", "size", succeeds=False).error
+    assert error.startswith(
+        "Failed: frontend: dependencies: the lock file does not match package.json; run `npm install`"
+    )
+    assert "Missing: left-pad@1.3.0 from lock file" in error
+
+
+def test_an_image_over_its_budget_fails_the_build_with_the_layer_that_weighs_most(changing: Checkout) -> None:
+    """The table is shown all the same, so that one sees by how much."""
+    source = changing.path / "pipeline/nodes/neuronip.py"
+    source.write_text(source.read_text().replace("Budget(added=20)", "Budget(added=2)"))
+    error = changing.call("build", "--platform=linux/amd64", succeeds=False).error
+    assert re.search(
+        r"api: budget linux/amd64: the image adds \d+\.\d MB unpacked and its budget is 2 MB; "
+        r"the largest layer that it adds is usr/local/bin/neuronip-api with \d+\.\d MB",
+        error,
+    )
+    assert re.search(r"^api +linux/amd64 .* MB", error, re.MULTILINE)

@@ -1,0 +1,27 @@
+"""The same commit gives the same bytes, whenever and from whatever cache it is built."""
+
+import pytest
+
+from tests.engine.checkout import Checkout
+from tests.engine.images import Index
+
+pytestmark = pytest.mark.engine
+
+
+def test_layers_and_configs_are_the_same_after_the_cache_was_pruned(
+    checkout: Checkout, api: Index, frontend: Index, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Both applications, both platforms: rebuilt from nothing, every layer has the digest that it had.
+
+    Of the config only the times that the engine writes differ; what the module writes does not.
+    """
+    from tests.engine.conftest import exported  # noqa: PLC0415 - fixtures live there
+
+    checkout.dagger("core", "engine", "local-cache", "prune")
+    folder = tmp_path_factory.mktemp("again")
+    for app, before in (("api", api), ("frontend", frontend)):
+        again, called = exported(checkout, app, folder / f"{app}.tar")
+        assert called.executed, "nothing was built again: the cache was not pruned"
+        for platform, variant in again.items():
+            assert variant.digests == before[platform].digests
+            assert variant.config["config"] == before[platform].config["config"]

@@ -1,0 +1,1 @@
+"""Tests of the queries that nodes build, without an engine."""

@@ -1,0 +1,44 @@
+"""What the tests of queries share: an engine that answers what a test says, and a pipeline of objects known by id."""
+
+import dagger
+import pytest
+from dagger.client._core import Context
+
+from pipeline.main import Pipeline
+from pipeline.policy.versions import Stamp
+
+from .queries import Engine, held
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Leaf queries are answered by the test."""
+    found = Engine()
+
+    async def execute(context: Context, return_type: object = None) -> object:
+        return await found.execute(context, return_type)
+
+    monkeypatch.setattr(Context, "execute", execute)
+    return found
+
+
+@pytest.fixture
+def pipeline() -> Pipeline:
+    """The module as a caller makes it, with images that have short names."""
+    return Pipeline(
+        api_source=held(dagger.Directory, "api"),
+        frontend_source=held(dagger.Directory, "frontend"),
+        repository=held(dagger.GitRepository, "repository"),
+        go_image="golang:1",
+        node_image="node:1",
+        static_image="static:1@sha256:5",
+        libc_image="libc:1@sha256:6",
+        nodejs_image="nodejs:1@sha256:7",
+        postgres_image="postgres:1",
+    )
+
+
+@pytest.fixture
+def stamp() -> Stamp:
+    """A release."""
+    return Stamp("1.4.0", "abc1234def", 1_700_000_000)

@@ -1,0 +1,178 @@
+"""Applications: their stamps, what may be changed about them, and the bad input that they refuse."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import dagger
+import pytest
+
+from pipeline.main import Pipeline
+from pipeline.nodes.app import App, stamps
+from pipeline.nodes.errors import Failed
+from pipeline.nodes.stack import database
+from pipeline.policy.versions import Stamp
+
+from .queries import Engine, arguments, chain, held, pairs, refused
+
+pytestmark = pytest.mark.anyio
+
+SOURCE = held(dagger.Directory, "source")
+THEIRS = held(dagger.GitRepository, "theirs")
+
+Change = Callable[[Pipeline], object]
+
+
+def line(revision: str, tag: str = "v1.0.0", shallow: str = "false") -> str:
+    """What the git probe prints about a path."""
+    return f"{revision}\t7\t{tag}\t2\t\t\t{shallow}\n"
+
+
+async def test_an_application_without_a_repository_never_has_the_version_of_this_one(pipeline: Pipeline) -> None:
+    """It is 0.0.0-dev at time 0, and git is not asked."""
+    assert await pipeline.go_app("shop", SOURCE).version() == "0.0.0-dev"
+
+
+async def test_applications_of_one_repository_cost_one_command(pipeline: Pipeline, engine: Engine) -> None:
+    """Each has the stamp of its own path, in its place, whatever lies between."""
+    engine.answers(url=None, stdout=lambda asked: line("aaa") + line("bbb") if '"api"' in asked[-2] else line("ccc"))
+    apps = [
+        pipeline.api(),
+        pipeline.go_app("shop", SOURCE, THEIRS, path="shop"),
+        pipeline.go_app("tool", SOURCE),
+        pipeline.frontend(),
+    ]
+    assert [found.revision for found in await stamps(apps) if isinstance(found, Stamp)] == ["aaa", "ccc", "", "bbb"]
+    commands = [asked[-2] for asked in engine.asked if asked[-1] == "stdout"]
+    assert [command.split(", ")[-2:] for command in commands] == [
+        ['"api"', '"frontend"])'],
+        ['"version"', '"shop"])'],
+    ]
+
+
+async def test_two_applications_of_one_name_keep_their_own_stamps(pipeline: Pipeline, engine: Engine) -> None:
+    """Somebody else's application may be called `api` too."""
+    engine.answers(url=None, stdout=line("aaa"))
+    found = await stamps([pipeline.api(), pipeline.go_app("api", SOURCE)])
+    assert found == [Stamp("1.0.1-dev.2+gaaa", "aaa", 7), Stamp()]
+
+
+async def test_a_shallow_clone_is_refused_to_those_that_it_concerns(pipeline: Pipeline, engine: Engine) -> None:
+    """Application and stage stand before the sentence; an application without a repository has its stamp."""
+    engine.answers(url=None, stdout=line("aaa", shallow="true") * 2)
+    refused, stamped, other = await stamps([pipeline.api(), pipeline.go_app("tool", SOURCE), pipeline.frontend()])
+    assert str(refused).startswith("api: version: the version comes from git's history, and this clone is shallow")
+    assert str(other).startswith("frontend: version: ")
+    assert stamped == Stamp()
+
+
+async def test_a_repository_that_git_cannot_read_is_told(pipeline: Pipeline, engine: Engine) -> None:
+    """What the engine refused, in its words."""
+    engine.answers(url=refused("no \x1b[31mrepository"))
+    with pytest.raises(Failed, match=r"^api: version: no repository$"):
+        await pipeline.api().version()
+
+
+async def test_the_two_applications_are_what_the_design_says(pipeline: Pipeline, engine: Engine, stamp: Stamp) -> None:
+    """Names, ports, health, budgets, bases."""
+    api, frontend = pipeline.members
+    assert (api.name, api.path, api.run.port, api.run.health_path) == ("api", "api", 8082, "/health")
+    assert (frontend.name, frontend.path, frontend.run.port) == ("frontend", "frontend", 3000)
+    assert (api.budget.added, frontend.budget.total) == (20, 200)
+    engine.answers(entries=["go.mod", "go.sum"], imageRef="static:1@sha256:5")
+    (variant,) = (await api.image(stamp, ["linux/amd64"])).variants
+    assert arguments(variant, "withEntrypoint") == [{"args": ["/usr/local/bin/neuronip-api"]}]
+    assert arguments(variant, "withDockerHealthcheck")[0]["args"] == ["/usr/local/bin/neuronip-api", "healthcheck"]
+    assert pairs(variant, "withLabel")["org.opencontainers.image.title"] == "NeuronIP API"
+    assert pairs(variant, "withLabel")["org.opencontainers.image.licenses"] == "Apache-2.0"
+
+
+def test_changes_make_a_copy(pipeline: Pipeline) -> None:
+    """Whoever holds the first object still holds the first object."""
+    app = pipeline.go_app("shop", SOURCE)
+    changed = app.with_budget(5).with_secret("token", held(dagger.Secret, "value")).with_labels(url="https://a.example")
+    assert app == pipeline.go_app("shop", SOURCE)
+    assert (changed.budget.total, changed.secret_names, changed.about.url) == (5, ["token"], "https://a.example")
+    assert pipeline.with_app(app).members[-1] == app
+    assert [member.name for member in pipeline.members] == ["api", "frontend"]
+
+
+def test_the_list_of_applications_is_the_callers(pipeline: Pipeline) -> None:
+    """Beside ours, or in their place; the order is that of the calls."""
+    one, other = (pipeline.go_app(name, SOURCE) for name in ("one", "other"))
+    names = [member.name for member in pipeline.with_app(one).with_app(other).members]
+    assert names == ["api", "frontend", "one", "other"]
+    assert [member.name for member in pipeline.with_app(one).without_apps().with_app(other).members] == ["other"]
+    assert pipeline.without_apps().members == []
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (
+            lambda p: p.go_app("shop", SOURCE, port=0),
+            "shop: arguments: port 0 is not a TCP port; one from 1 to 65535 is",
+        ),
+        (lambda p: p.next_app("shop", SOURCE, port=65536), "shop: arguments: port 65536 is not a TCP port"),
+        (lambda p: p.dockerfile_app("shop", SOURCE, port=-1), "shop: arguments: port -1 is not a TCP port"),
+        (lambda p: p.go_app("shop", SOURCE, health_path="up"), "the health path 'up' does not begin with a slash"),
+        (
+            lambda p: p.go_app("shop", SOURCE, env=["A"]),
+            "shop: arguments: the variable 'A' is not of the form NAME=value",
+        ),
+        (lambda p: p.go_app("shop", SOURCE, build_env=["=1"]), "the build variable '=1' is not of the form NAME=value"),
+        (lambda p: p.next_app("shop", SOURCE, env=["A"]), "the variable 'A' is not"),
+        (lambda p: p.dockerfile_app("shop", SOURCE, build_args=["A"]), "the build argument 'A' is not"),
+        (lambda p: p.api().with_budget(0), r"api: budget: a budget of 0 MB \(total\) allows no image at all"),
+        (lambda p: p.api().with_secret("../x", held(dagger.Secret, "s")), "api: secrets: '../x' is not a file name"),
+        (lambda p: p.api().with_secret("", held(dagger.Secret, "s")), "api: secrets: '' is not a file name"),
+    ],
+    ids=str,
+)
+def test_arguments_that_can_only_be_mistakes_are_refused(pipeline: Pipeline, change: Change, error: str) -> None:
+    """At once, in a sentence with the application, and without a traceback."""
+    with pytest.raises(Failed, match=error):
+        change(pipeline)
+
+
+def test_values_may_hold_equal_signs_and_be_empty(pipeline: Pipeline) -> None:
+    """The first one ends the name."""
+    app = pipeline.go_app("shop", SOURCE, env=["A=x=y", "B="])
+    assert app.run.environment == {"A": "x=y", "B": ""}
+
+
+async def test_unknown_platforms_are_refused(pipeline: Pipeline, stamp: Stamp) -> None:
+    """Before any source is read."""
+    with pytest.raises(Failed, match=r"^api: platforms: 'plan9/amd64' is not a platform that images are built for"):
+        await pipeline.api().image(stamp, ["plan9/amd64"])
+
+
+async def test_a_base_that_cannot_be_pulled_is_told(pipeline: Pipeline, stamp: Stamp, engine: Engine) -> None:
+    """The stage is the base image, the words are the registry's."""
+    engine.answers(imageRef=refused("not found"))
+    app = dataclasses.replace(pipeline.api(), base="nope:1")
+    with pytest.raises(Failed, match=r"^api: base image: not found$"):
+        await app.image(stamp, ["linux/amd64"])
+
+
+async def test_the_stack_is_wired(pipeline: Pipeline, engine: Engine) -> None:
+    """The front end reaches the API, and the API the database, through the engine; browsers through localhost."""
+    answers: dict[str, Any] = {"url": None, "stdout": line("aaa"), "imageRef": "a:1@sha256:1", "search": []}
+    engine.answers(**answers, entries=["go.mod", "go.sum", "package.json", "package-lock.json"])
+    shown = chain(await pipeline.serve_frontend())
+    assert 'withEnvVariable(name="NEXT_PUBLIC_API_URL", value="http://localhost:8082")' in shown
+    assert 'withEnvVariable(name="API_INTERNAL_URL", value="http://api:8082")' in shown
+    (bound,) = [step for step in shown if step.startswith("withServiceBinding")]
+    assert bound.startswith('withServiceBinding(alias="api", service=<node(id=')
+    backend = chain(await pipeline.serve_api())
+    assert 'withEnvVariable(name="DB_HOST", value="db")' in backend
+    assert 'withEnvVariable(name="CORS_ALLOWED_ORIGINS", value="http://localhost:3000")' in backend
+    storage = " | ".join(chain(database("postgres:1")))
+    assert f'withServiceBinding(alias="db", service=<{storage}>)' in backend
+
+
+def test_an_application_of_no_kind_is_an_error(pipeline: Pipeline) -> None:
+    """It can only come from another module that makes one by hand."""
+    app: App = dataclasses.replace(pipeline.go_app("shop", SOURCE), go=None)
+    with pytest.raises(ValueError, match=r"is Go, Next\.js or a Dockerfile, and this one is none"):
+        _ = app.recipe

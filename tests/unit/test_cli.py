@@ -1,0 +1,150 @@
+"""`uv run pipeline ...`: a call handed over to the Dagger CLI, in a real process with stand-ins on its PATH."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from dagger._engine._version import CLI_VERSION
+
+PRINTS_ARGUMENTS = f"""\
+if [ "$1" = version ]; then echo "dagger v{CLI_VERSION} (image://example.com/engine) linux/amd64"; exit; fi
+for argument; do echo "<$argument>"; done
+exit 42
+"""
+
+OTHER_VERSION = """\
+if [ "$1" = version ]; then echo "dagger v0.1.0 (image://example.com/engine) linux/amd64"; exit; fi
+echo "the wrong one ran"
+"""
+
+WAITS_FOR_SIGNALS = f"""\
+#!{sys.executable}
+import signal, sys
+if sys.argv[1] == "version":
+    print("dagger v{CLI_VERSION}")
+    sys.exit()
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, _: sys.exit(100 + number))
+print("ready", flush=True)
+signal.sigtimedwait([], 30)
+"""
+
+
+class Host:
+    """A machine: what is on its PATH, its user's cache folder, and `pipeline` called on it."""
+
+    def __init__(self, home: Path) -> None:
+        """A machine with nothing on its PATH."""
+        self.bin, self.cache = home / "bin", home / "cache"
+        self.bin.mkdir()
+        # Another port than any that is listened on: what would be downloaded fails at once, without a network.
+        proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY"), "http://127.0.0.1:9")
+        coverage = {name: value for name, value in os.environ.items() if name.startswith("COV")}
+        self.environment = {"PATH": str(self.bin), "HOME": str(home), "XDG_CACHE_HOME": str(self.cache)}
+        self.environment |= proxies | coverage
+
+    def has(self, name: str, script: str) -> None:
+        """Put a program on PATH."""
+        self._write(self.bin / name, script)
+
+    def provisioned(self, script: str) -> None:
+        """Put a CLI of the pinned version where the SDK keeps the ones that it downloaded."""
+        (self.cache / "dagger").mkdir(parents=True)
+        self._write(self.cache / "dagger" / f"dagger-{CLI_VERSION}", script)
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Call `pipeline`."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli", *arguments],
+            env=self.environment | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """Call `pipeline`, wait for it, and return its exit code, output and errors."""
+        with self.start(*arguments, **environment) as process:
+            out, err = process.communicate(timeout=30)
+        return process.returncode, out, err
+
+    def _write(self, path: Path, script: str) -> None:
+        path.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}", "utf-8")
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A machine with nothing on its PATH."""
+    return Host(tmp_path)
+
+
+def test_arguments_and_exit_code_are_handed_over(host: Host) -> None:
+    """Word by word, empty ones and blanks too: it is `dagger call` with the same arguments."""
+    host.has("docker", "exit 0")
+    host.has("dagger", PRINTS_ARGUMENTS)
+    code, out, err = host.run("build", "--platform", "linux/arm64", "a  b", "", "*", "--", "-x")
+    assert out == "<call>\n<build>\n<--platform>\n<linux/arm64>\n<a  b>\n<>\n<*>\n<-->\n<-x>\n"
+    assert (code, err) == (42, "")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_signals_reach_the_cli(host: Host, sent: signal.Signals) -> None:
+    """The process becomes the CLI, so its own handlers decide, and nobody prints a traceback."""
+    host.has("docker", "exit 0")
+    host.has("dagger", WAITS_FOR_SIGNALS)
+    with host.start("build") as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(sent)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (100 + sent, "")
+
+
+@pytest.mark.parametrize("programs", [[], ["docker", "podman"]])
+def test_without_a_container_engine_two_lines_say_what_to_install(host: Host, programs: list[str]) -> None:
+    """Exit code 3, whether there is no program or its daemon does not answer; the CLI is not even looked for."""
+    for program in programs:
+        host.has(program, "echo noise; echo noise >&2; exit 1")
+    host.has("dagger", PRINTS_ARGUMENTS)
+    code, out, err = host.run("build")
+    assert (code, out) == (3, "")
+    first, second = err.splitlines()
+    assert first == "No container engine answers here, and a Dagger engine needs one."
+    assert second.startswith("Install Docker (docs.docker.com/engine/install) or Podman")
+
+
+def test_podman_does_where_docker_does_not_answer(host: Host) -> None:
+    """One engine that answers is enough."""
+    host.has("docker", "exit 1")
+    host.has("podman", '[ "$1" = info ]')
+    host.has("dagger", PRINTS_ARGUMENTS)
+    assert host.run("build")[0] == 42
+
+
+def test_an_engine_elsewhere_needs_no_container_engine_here(host: Host) -> None:
+    """The variable with which Dagger itself finds a remote engine is respected."""
+    host.has("dagger", PRINTS_ARGUMENTS)
+    assert host.run("build", _EXPERIMENTAL_DAGGER_RUNNER_HOST="tcp://engine:1234")[0] == 42
+
+
+@pytest.mark.parametrize("found", [OTHER_VERSION, "exit 1"])
+def test_a_cli_of_another_version_is_left_alone(host: Host, found: str) -> None:
+    """What was provisioned runs in place of one that is older, newer, or broken."""
+    host.has("docker", "exit 0")
+    host.has("dagger", found)
+    host.provisioned("""echo "provisioned: $*"; exit 7""")
+    assert host.run("build") == (7, "provisioned: call build\n", "")
+
+
+def test_a_cli_that_cannot_be_fetched_is_two_lines(host: Host) -> None:
+    """No CLI, no network: the error says what to install."""
+    host.has("docker", "exit 0")
+    code, out, err = host.run("build")
+    assert (code, out) == (3, "")
+    first, second = err.splitlines()
+    assert first.startswith("The Dagger CLI could not be fetched: ")
+    assert second == "Install it (docs.dagger.io/install) and retry."
