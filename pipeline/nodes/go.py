@@ -11,13 +11,18 @@ from pipeline.nodes.settings import Toolbox
 from pipeline.policy.platforms import Target
 from pipeline.policy.versions import Stamp
 
-_MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum"]
+_MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
 
 # Tests are no input of the compiler: a change in one must not compile anything.
 _NOT_COMPILED: Final = ["**/*_test.go"]
 
 # The word after each script is its $0: it names the stage in errors.
-_DOWNLOAD: Final = "[ -e vendor/modules.txt ] || exec go mod download"
+# Without go.sum there is nothing to download by: the compiler finds out what it needs.
+_DOWNLOAD: Final = """\
+[ ! -e vendor/modules.txt ] || exit 0
+[ -e go.sum ] || [ -e go.work ] || exit 0
+exec go mod download
+"""
 
 # -find: names of packages without their imports, so that nothing is downloaded to learn what is there.
 _COMPILE: Final = """\

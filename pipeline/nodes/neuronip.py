@@ -14,12 +14,13 @@ from pipeline.policy.gates import Budget
 # What no build reads, or what only a developer's machine holds.
 _LOCAL: Final = [".env*", "**/.git", "**/.DS_Store", "**/*.md", "**/coverage"]
 
+# Relative to the module, not to the repository: a copy of the module inside another repository keeps its applications.
 ApiSource = Annotated[
-    dagger.Directory, DefaultPath("/api"), Ignore([*_LOCAL, "bin", "*.out"]), Doc("Source of the API (Go)")
+    dagger.Directory, DefaultPath("api"), Ignore([*_LOCAL, "bin", "*.out"]), Doc("Source of the API (Go)")
 ]
 FrontendSource = Annotated[
     dagger.Directory,
-    DefaultPath("/frontend"),
+    DefaultPath("frontend"),
     Ignore([*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]),
     Doc("Source of the front end (Next.js)"),
 ]

@@ -88,7 +88,7 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     Raises:
         ValueError: the image does not behave.
     """
-    service = container.as_service(use_entrypoint=True)
+    service = container.without_docker_healthcheck().as_service(use_entrypoint=True)
     started = time.monotonic()
     try:
         with anyio.fail_after(PATIENCE * 10):

@@ -34,7 +34,7 @@ def sentence(app: str, stage: str, problem: str) -> str:
 def explain(app: str, failed: Exit) -> str:
     """Turn a failed command of a build into a sentence, and the tool's own lines that matter."""
     stage = _stage(failed.command)
-    rules = (_own, _go_version, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error)
+    rules = (_own, _foreign, _go_version, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error)
     for rule in rules:
         if found := rule(failed.text):
             return sentence(app, stage, found)
@@ -74,6 +74,15 @@ def _own(text: str) -> str:
     """A sentence that a script of this module printed."""
     found = re.search(r"^pipeline: (.+)$", text, re.MULTILINE)
     return found[1] if found else ""
+
+
+def _foreign(text: str) -> str:
+    if "exec format error" not in text:
+        return ""
+    return (
+        "the engine's machine cannot run programs of this platform; register an emulator there "
+        "(docker run --privileged --rm tonistiigi/binfmt --install all), or use a machine of that platform"
+    )
 
 
 def _go_version(text: str) -> str:
