@@ -21,4 +21,4 @@ lint: $(UV) ## Check style and types of the module
 	@$(RUN) mypy
 
 .uv/bin/uv:
-	@python3 -m pip install --quiet --disable-pip-version-check --target .uv uv==0.13.9
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv==0.13.9

@@ -16,7 +16,6 @@ from .queries import Engine, arguments, chain, held, pairs, steps
 
 pytestmark = pytest.mark.anyio
 
-DOWNLOAD = "[ -e vendor/modules.txt ] || exec go mod download"
 SOURCE = held(dagger.Directory, "source")
 
 
@@ -54,6 +53,9 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
     """Toolchain, caches, dependencies, sources, compiler; the last command's script has tests of its own."""
     found = await image(pipeline, stamp, ["linux/arm64"], package="./cmd/shop")
     *before, build, file = chain(binary(found.variants[0]))
+    download = before.pop(8)
+    assert download.startswith('withExec(args=["sh", "-c", ')
+    assert download.endswith('exec go mod download\\n", "dependencies"])')
     assert before == [
         "container",
         'from(address="golang:1")',
@@ -64,9 +66,8 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
         'withWorkdir(path="/src")',
         (
             'withDirectory(path="/src", source=<node(id="source") | '
-            'filter(include=["**/go.mod", "**/go.sum", "go.work", "go.work.sum"])>)'
+            'filter(include=["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"])>)'
         ),
-        f'withExec(args=["sh", "-c", "{DOWNLOAD}", "dependencies"])',
         'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/*_test.go"])>)',
         'withEnvVariable(name="GOOS", value="linux")',
         'withEnvVariable(name="GOARCH", value="arm64")',
@@ -81,7 +82,7 @@ async def test_dependencies_come_before_sources(pipeline: Pipeline, stamp: Stamp
     order = [step for step in found if step.name in {"withDirectory", "withExec"}]
     assert [step.name for step in order] == ["withDirectory", "withExec", "withDirectory", "withExec"]
     filters = [steps(step.args["source"])[-1].args for step in order if step.name == "withDirectory"]
-    assert set(filters[0]["include"]) == {"**/go.mod", "**/go.sum", "go.work", "go.work.sum"}
+    assert set(filters[0]["include"]) == {"**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"}
     assert "include" not in filters[1]
 
 
