@@ -17,7 +17,7 @@ from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
-from pipeline.nodes.settings import About, Run, Toolbox, pairs
+from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 
 
@@ -64,7 +64,7 @@ class Pipeline:
         self,
         name: Annotated[str, Doc("Name in tables, errors and image titles")],
         source: Annotated[dagger.Directory, Doc("Folder of the Go module")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
         path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
         package: Annotated[str, Doc("Main package, such as ./cmd/server; found when there is one")] = "",
         binary: Annotated[str, Doc("File name of the binary; default: the name")] = "",
@@ -86,7 +86,7 @@ class Pipeline:
         with stage(name, "arguments"):
             recipe = Go(
                 package=package,
-                binary=binary or name,
+                binary=checked(binary or name, "the binary's name"),
                 cgo=cgo,
                 packages=packages or [],
                 version_variable=version_variable,
@@ -95,7 +95,7 @@ class Pipeline:
                 environment=pairs(build_env or [], "the build variable"),
             )
             return App(
-                name=name,
+                name=checked(name, "the name"),
                 source=source,
                 path=path,
                 repository=repository,
@@ -118,9 +118,8 @@ class Pipeline:
         self,
         name: Annotated[str, Doc("Name in tables, errors and image titles")],
         source: Annotated[dagger.Directory, Doc("Folder with package.json and the lock file")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
         path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
-        pnpm: Annotated[bool, Doc("Install with pnpm, from pnpm-lock.yaml")] = False,
         unlocked: Annotated[bool, Doc("Install although there is no lock file")] = False,
         install_args: Annotated[list[str] | None, Doc("Further arguments of npm ci or pnpm install")] = None,
         npm_registry: Annotated[str, Doc("Registry in place of npm's own")] = "",
@@ -129,16 +128,19 @@ class Pipeline:
         ] = None,
         version_variable: Annotated[str, Doc("Build variable that gets the version")] = "",
         revision_variable: Annotated[str, Doc("Build variable that gets the commit, for generateBuildId")] = "",
+        public_keys: Annotated[
+            bool, Doc("Draft mode, server actions and middleware guard nothing: their keys may be known")
+        ] = False,
         port: Annotated[int, Doc("Port that it listens on")] = 3000,
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
         env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
-        base: Annotated[str, Doc("Base image with Node.js; default: nodejs-image")] = "",
+        base: Annotated[str, Doc("Base image with /nodejs/bin/node; default: nodejs-image")] = "",
     ) -> App:
         """A Next.js application: standalone output on distroless, or production dependencies without it."""
         with stage(name, "arguments"):
             run = Run.node(port, health_path, pairs(env or [], "the variable"))
             return App(
-                name=name,
+                name=checked(name, "the name"),
                 source=source,
                 path=path,
                 repository=repository,
@@ -148,7 +150,7 @@ class Pipeline:
                 tools=self.tools,
                 health_command=run.node_health_command,
                 next=Next(
-                    pnpm=pnpm,
+                    public_keys=public_keys,
                     unlocked=unlocked,
                     install_arguments=install_args or [],
                     registry=npm_registry,
@@ -163,7 +165,7 @@ class Pipeline:
         self,
         name: Annotated[str, Doc("Name in tables, errors and image titles")],
         source: Annotated[dagger.Directory, Doc("Build context")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository; none: version 0.0.0-dev")] = None,
+        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
         path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
         file: Annotated[str, Doc("The Dockerfile, in the context")] = "Dockerfile",
         target: Annotated[str, Doc("Stage to build; default: the last")] = "",
@@ -176,7 +178,7 @@ class Pipeline:
         """An application that brings its own Dockerfile."""
         with stage(name, "arguments"):
             return App(
-                name=name,
+                name=checked(name, "the name"),
                 source=source,
                 path=path,
                 repository=repository,

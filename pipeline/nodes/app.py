@@ -1,7 +1,6 @@
 """App: a source tree and how it becomes an image."""
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from typing import Annotated, Self
 
@@ -15,7 +14,7 @@ from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe, resolve
-from pipeline.nodes.settings import About, Run, Toolbox
+from pipeline.nodes.settings import About, Run, Toolbox, checked
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
 from pipeline.policy.platforms import Target, targets
@@ -55,33 +54,37 @@ class App:
         total: Annotated[int | None, Doc("Most that the image may hold unpacked, in MB (10^6 bytes)")] = None,
         added: Annotated[int | None, Doc("Most that the application may add to its base unpacked, in MB")] = None,
     ) -> Self:
-        """Fail `build` when the image weighs more; the error names the largest layer."""
+        """Fail `build` when the image weighs more; the error names the largest layer. What is not given stays."""
         with stage(self.name, "budget"):
-            return dataclasses.replace(self, budget=Budget(total, added))
+            known = (self.budget.total, self.budget.added)
+            budget = Budget(*(old if new is None else new for old, new in zip(known, (total, added), strict=True)))
+            return dataclasses.replace(self, budget=budget)
 
     @function
     def with_secret(
         self,
-        name: Annotated[str, Doc("File under /run/secrets; `npmrc` and `netrc` lie where npm and git look for them")],
+        name: Annotated[
+            str, Doc("File under /run/secrets; npmrc and netrc lie where npm and git look, next-keys is for Next.js")
+        ],
         value: Annotated[dagger.Secret, Doc("The secret: env://NAME, file://PATH, cmd://..., or a vault's address")],
     ) -> Self:
         """Mount a secret while dependencies are fetched and the source is built; no layer and no history holds it."""
         with stage(self.name, "secrets"):
-            if not re.fullmatch(r"\w[\w.-]*", name):
-                raise ValueError(f"{name!r} is not a file name of letters, digits, '.', '_' and '-'")
+            checked(name, "the secret's name")
         names, secrets = [*self.secret_names, name], [*self.secrets, value]
         return dataclasses.replace(self, secret_names=names, secrets=secrets)
 
     @function
     def with_labels(
         self,
-        url: Annotated[str, Doc("Where people find the source: org.opencontainers.image.source")] = "",
-        licenses: Annotated[str, Doc("SPDX expression: org.opencontainers.image.licenses")] = "",
-        description: Annotated[str, Doc("A sentence: org.opencontainers.image.description")] = "",
+        url: Annotated[str | None, Doc("Where people find the source: org.opencontainers.image.source")] = None,
+        licenses: Annotated[str | None, Doc("SPDX expression: org.opencontainers.image.licenses")] = None,
+        description: Annotated[str | None, Doc("A sentence: org.opencontainers.image.description")] = None,
     ) -> Self:
-        """Say in the image's labels what version, revision and time do not."""
-        about = About(title=self.name, description=description, url=url, licenses=licenses)
-        return dataclasses.replace(self, about=about)
+        """Say in the image's labels what version, revision and time do not; what is not given stays."""
+        given = {"url": url, "licenses": licenses, "description": description}
+        changed = {name: text for name, text in given.items() if text is not None}
+        return dataclasses.replace(self, about=dataclasses.replace(self.about, **changed))
 
     @function
     async def version(self) -> str:
@@ -148,7 +151,6 @@ class App:
             source=self.source,
             targets=wanted,
             stamp=at,
-            base=self.base,
             base_reference=base,
             about=self.about,
             run=self.run,

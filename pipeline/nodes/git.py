@@ -1,5 +1,6 @@
 """What git knows: everything that this module asks of a repository stands here."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,18 +9,25 @@ from dagger import dag
 
 from pipeline.policy.versions import History, parse_history
 
-# One line a path: revision, time, nearest version tag, commits since it, version tags on HEAD, dirty, shallow.
+# One line a path: revision, time, highest version tag before it, commits since, tags on HEAD, dirty, shallow.
 # Fields are separated by tabs, which no ref name can hold (git-check-ref-format).
 _PROBE: Final = """\
 set -eu
+export GIT_LITERAL_PATHSPECS=1
+fail() { echo "pipeline-error: $1" >&2; exit 1; }
 git config --global --add safe.directory '*'
+git rev-parse --quiet --verify HEAD >/dev/null || fail 'the repository has no commit yet; make the first one'
 shallow=$(git rev-parse --is-shallow-repository)
 heads=$(git tag --points-at HEAD | tr '\\n' ' ')
+number='(0|[1-9][0-9]*)'
 for path; do
   revision=$(git log -1 --format=%H -- "$path")
-  : "${revision:=$(git rev-parse HEAD)}"
-  tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*.[0-9]*.[0-9]*' --match '[0-9]*.[0-9]*.[0-9]*' \\
-    "$revision" 2>/dev/null || true)
+  if [ -z "$revision" ]; then
+    [ -e "$path" ] || fail "the repository has no $path; say with --path where the source lies in it"
+    revision=$(git rev-parse HEAD)
+  fi
+  tag=$(git -c versionsort.suffix=- tag --merged "$revision" --sort=-version:refname |
+    grep -Em1 "^v?$number[.]$number[.]$number(-[0-9A-Za-z.-]+)?\\$" || true)
   distance=$(git rev-list --count "${tag:+$tag..}$revision")
   dirty=$(git status --porcelain --untracked-files=all -- "$path" | head -c1)
   printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$revision" "$(git log -1 --format=%ct "$revision")" \\
@@ -48,7 +56,8 @@ async def histories(repository: dagger.GitRepository, paths: Sequence[str], imag
 
 def _inputs(paths: Sequence[str]) -> list[str]:
     """What git has to see: its own folder and the paths asked for, so that other files change no cache key."""
-    return [] if "." in paths else [".git", ".gitignore", "**/.gitignore", *paths]
+    plain = all(re.fullmatch(r"[\w./-]+", path) for path in paths) and "." not in paths
+    return [".git", ".gitignore", "**/.gitignore", *paths] if plain else []
 
 
 async def _checkout(repository: dagger.GitRepository) -> dagger.Directory:

@@ -14,7 +14,7 @@ from pipeline.policy.versions import Stamp
 _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
 
 # Tests are no input of the compiler: a change in one must not compile anything.
-_NOT_COMPILED: Final = ["**/*_test.go"]
+_NOT_COMPILED: Final = ["**/.git", "**/*_test.go"]
 
 # The word after each script is its $0: it names the stage in errors.
 # Without go.sum there is nothing to download by: the compiler finds out what it needs.
@@ -27,14 +27,15 @@ exec go mod download
 # -find: names of packages without their imports, so that nothing is downloaded to learn what is there.
 _COMPILE: Final = """\
 set -eu
+fail() { echo "pipeline-error: $1" >&2; exit 1; }
 package=$1; shift
 [ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
 if [ -z "$package" ]; then
   found=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...)
   package=$(printf '%s' "$found" | paste -sd ' ')
   case $package in
-    '') echo 'pipeline: no main package was found; say which folder to build with --package ./cmd/NAME' >&2; exit 1;;
-    *' '*) echo "pipeline: several main packages were found ($package); say which with --package" >&2; exit 1;;
+    '') fail 'no main package was found; say which folder to build with --package ./cmd/NAME';;
+    *' '*) fail "several main packages were found ($package); say which with --package";;
   esac
 fi
 exec go build "$@" "$package"
@@ -112,11 +113,11 @@ class Go:
 
     async def _notes(self, source: dagger.Directory) -> list[str]:
         entries = await source.entries()
-        if "go.mod" not in entries:
+        if not {"go.mod", "go.work"} & set(entries):
             raise ValueError(
                 f"no go.mod in the source folder, which holds {listing(entries)}; pass the module's folder"
             )
-        if "go.sum" in entries or "require" not in await source.file("go.mod").contents():
+        if {"go.sum", "go.work"} & set(entries) or "require" not in await source.file("go.mod").contents():
             return []
         return ["no go.sum: nothing proves that the dependencies are the ones that were tested; run `go mod tidy`"]
 

@@ -8,9 +8,10 @@ from dagger import Doc, dag
 
 from pipeline.nodes import measure, smoke
 from pipeline.nodes.errors import Failed, stage
-from pipeline.nodes.settings import Run, Toolbox
+from pipeline.nodes.settings import Run, Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget, over_budget
+from pipeline.policy.platforms import normal
 from pipeline.policy.sizes import Measured
 from pipeline.report.failures import sentence
 from pipeline.report.sizes import layer_table, size_table
@@ -41,9 +42,10 @@ class Image:
             return await variant.sync()
 
     @function
-    def tarball(self) -> dagger.File:
+    async def tarball(self) -> dagger.File:
         """An OCI layout of all platforms in one tar archive."""
-        return dag.container().as_tarball(platform_variants=self.variants)
+        with stage(self.app, "tarball"):
+            return await dag.container().as_tarball(platform_variants=self.variants).sync()
 
     @function
     async def size(self) -> str:
@@ -83,14 +85,19 @@ class Image:
         arguments: Annotated[list[str] | None, Doc("Run these arguments instead of the server")] = None,
         prints: Annotated[str, Doc("With arguments: what the output must be")] = "",
         expect: Annotated[list[str] | None, Doc("Requests and their expected status, as /path=200")] = None,
+        env: Annotated[list[str] | None, Doc("NAME=value for this run; never secrets")] = None,
     ) -> str:
-        """Run the image as its user on a read-only root: healthy, answering, stopping on SIGTERM within 5 s."""
+        """Run the image as its user on a read-only root: healthy, answering, stopping on SIGTERM within 5 s.
+
+        An image of another platform than the engine's runs as a service, where the root is not read-only.
+        """
         chosen = await self._chosen(platform)
         variant = await self.variant(platform)
         with stage(self.app, f"smoke {chosen}"):
             if arguments:
                 return await smoke.run(variant, arguments, prints)
-            plan = smoke.Plan(run=self.run, requests=smoke.requests(expect or []))
+            environment = pairs(env or [], "the variable")
+            plan = smoke.Plan(run=self.run, requests=smoke.requests(expect or []), environment=environment)
             if chosen != str(await dag.default_platform()):
                 return await smoke.emulated(variant, plan)
             return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)
@@ -100,7 +107,7 @@ class Image:
         self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
     ) -> dagger.Service:
         """The image as a running service: `service up --ports 8080:8080`."""
-        return (await self.variant(platform)).as_service(use_entrypoint=True)
+        return (await self.container(platform)).as_service(use_entrypoint=True)
 
     async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
         """The container of a platform, not yet evaluated."""
@@ -120,7 +127,7 @@ class Image:
 
     async def _chosen(self, platform: dagger.Platform | None) -> str:
         held = [str(p) for p in self.platforms]
-        wanted = str(platform or await dag.default_platform())
+        wanted = normal(str(platform or await dag.default_platform()))
         if wanted in held:
             return wanted
         if platform is None:

@@ -11,12 +11,8 @@ from pipeline.policy.sizes import Layer, Measured
 
 async def measure(container: dagger.Container, platform: str, image: str, own_layers: int) -> Measured:
     """Read one variant. `image` runs the probe; the last `own_layers` layers are the application's, 0 means all."""
-    probe = (
-        probes.mount(dag.container().from_(image), "measure.mjs")
-        .with_mounted_file("/image.tar", container.as_tarball())
-        .with_exec(["node", f"{probes.PATH}/measure.mjs", "/image.tar"])
-    )
-    found = json.loads(await probe.stdout())
+    probe = dag.container().from_(image).with_mounted_file("/image.tar", container.as_tarball())
+    found = json.loads(await probes.run(probe, "measure.mjs", "measure", "/image.tar").stdout())
     inherited = len(found["layers"]) - own_layers if own_layers else 0
     layers = [
         Layer(raw["digest"], raw["compressed"], raw["unpacked"], raw["largest"], base=number < inherited)

@@ -78,5 +78,6 @@ def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: 
         tools=tools,
         health_command=run.node_health_command,
         budget=Budget(total=200),
-        next=Next(version_variable="NEURONIP_VERSION", revision_variable="NEURONIP_REVISION"),
+        # It has neither draft mode nor server actions, and its middleware writes headers for whoever asked.
+        next=Next(version_variable="NEURONIP_VERSION", revision_variable="NEURONIP_REVISION", public_keys=True),
     )

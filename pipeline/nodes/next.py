@@ -8,7 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.recipe import Built, Order, listing
+from pipeline.nodes.recipe import Built, Order, listing, named
 
 _MANIFESTS: Final = [
     "**/package.json",
@@ -16,19 +16,26 @@ _MANIFESTS: Final = [
     "npm-shrinkwrap.json",
     "pnpm-lock.yaml",
     "pnpm-workspace.yaml",
+    ".pnpmfile.cjs",
     ".npmrc",
     "patches/**",
 ]
-_NEVER: Final = ["**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"]
+_PNPM_LOCK: Final = "pnpm-lock.yaml"
+_LOCKS: Final = ["package-lock.json", "npm-shrinkwrap.json", _PNPM_LOCK]
+_OTHER: Final = ["yarn.lock", "bun.lock", "bun.lockb"]
+
+_NPM: Final = ["npm"]
+_PNPM: Final = ["npx", "--yes", "pnpm@10.34.8"]
+
+_NEVER: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"]
 
 # Tests are no input of the build: a change in one must not build anything.
 _NOT_BUILT: Final = ["**/*.test.*", "**/*.spec.*", "**/__tests__"]
 
 KEYS: Final = "next-keys"
-"""The secret that the keys of draft mode and server actions are derived from."""
+"""The secret that the keys of draft mode, server actions and revalidation are derived from."""
 
-_SOURCES: Final = ["*.js", "*.jsx", "*.mjs", "*.ts", "*.tsx", "*.mts"]
-_KEYS_USED: Final = r"""\bdraftMode\b|\bsetPreviewData\b|\bsetDraftMode\b|^\s*["']use server["']"""
+_HOMES: Final = {"npmrc": "/root/.npmrc"}
 
 _ENTRYPOINT: Final = ["/nodejs/bin/node", "/app/server.js"]
 
@@ -39,6 +46,7 @@ class Next:
 
     `unlocked` installs without a lock file. `registry` replaces npm's. `environment` is there at build time, and so are
     the values of the stamp under the names in `version_variable` and `revision_variable` ("" leaves one out).
+    `public_keys` says that draft mode, server actions and middleware guard nothing, so that their keys may be known.
     """
 
     unlocked: bool = False
@@ -47,7 +55,7 @@ class Next:
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
     version_variable: str = ""
     revision_variable: str = ""
-    pnpm: bool = False
+    public_keys: bool = False
 
     async def build(self, order: Order) -> Built:
         """The site, the same for all, and under it the modules of each platform.
@@ -55,13 +63,11 @@ class Next:
         Raises:
             ValueError: no package.json; no lock file and none was waived; another manager's lock file.
         """
-        source = order.source.filter(exclude=_NEVER)
-        notes = self._lock_notes(await source.entries())
-        guarded = bool(await source.search(_KEYS_USED, globs=_SOURCES, files_only=True, limit=1))
-        fixed = not guarded or KEYS in order.secrets
-        if not fixed:
-            notes.append(f"draft mode or server actions, and no secret {KEYS}: every build makes other keys")
-        built = self.compile(order, fixed=fixed)
+        entries = await order.source.entries()
+        notes = self._lock_notes(entries)
+        if KEYS not in order.secrets and not self.public_keys:
+            notes.append(f"no secret {KEYS}: Next.js draws keys at random, so every build makes another image")
+        built = self.compile(order, _PNPM if _PNPM_LOCK in entries else _NPM)
         site = dag.directory().with_directory("app", built.directory("/out/site"))
         containers = []
         for target in order.targets:
@@ -69,18 +75,24 @@ class Next:
             containers.append(order.assemble(target, [modules, site], _ENTRYPOINT))
         return Built(own_layers=2, containers=containers, notes=notes)
 
-    def compile(self, order: Order, *, fixed: bool) -> dagger.Container:
+    def compile(self, order: Order, manager: list[str]) -> dagger.Container:
         """Dependencies, then sources, then the build; what ships lies under /out."""
-        cpus = [target.node_cpu for target in order.targets]
-        plan = {"manager": self._manager(), "cpus": cpus, "keys": f"/run/secrets/{KEYS}", "fixed": fixed}
-        out = self.dependencies(order).with_directory("/app", order.source.filter(exclude=[*_NEVER, *_NOT_BUILT]))
+        plan = {
+            "manager": manager,
+            "install": self.install_arguments,
+            "cpus": [target.node_cpu for target in order.targets],
+            "keys": f"/run/secrets/{KEYS}",
+            "public": self.public_keys,
+        }
+        source = order.source.filter(exclude=[*_NEVER, *_NOT_BUILT])
+        out = order.with_secrets(self.dependencies(order, manager), _HOMES).with_directory("/app", source)
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
         for name, value in sorted((self.environment | values).items()):
             if name:
                 out = out.with_env_variable(name, value)
-        return probes.mount(out, "next.mjs").with_exec(["node", f"{probes.PATH}/next.mjs", json.dumps(plan)])
+        return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
-    def dependencies(self, order: Order) -> dagger.Container:
+    def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
         """All dependencies, those for development too, as the lock file says."""
         out = (
             dag.container()
@@ -94,27 +106,26 @@ class Next:
         )
         if self.registry:
             out = out.with_env_variable("NPM_CONFIG_REGISTRY", self.registry)
-        out = order.with_secrets(out, {"npmrc": "/root/.npmrc"})
-        verb = ["install"] if self.unlocked else ["install", "--frozen-lockfile"] if self.pnpm else ["ci"]
+        # Install scripts of strangers run here: of the secrets they see the registry's alone.
+        out = order.with_secrets(out, _HOMES, only={"npmrc"})
+        verb = ["ci"] if manager is _NPM else ["install", "--frozen-lockfile"]
+        command = [*manager, *(["install"] if self.unlocked else verb), *self.install_arguments]
         manifests = order.source.filter(include=_MANIFESTS, exclude=_NEVER)
-        return out.with_directory("/app", manifests).with_exec([*self._manager(), *verb, *self.install_arguments])
+        return out.with_directory("/app", manifests).with_exec(named("dependencies", command))
 
     def _lock_notes(self, entries: list[str]) -> list[str]:
         if "package.json" not in entries:
             raise ValueError(
                 f"no package.json in the source folder, which holds {listing(entries)}; pass the right one"
             )
-        if "pnpm-lock.yaml" in entries and not self.pnpm:
-            raise ValueError("the lock file is pnpm's; say --pnpm")
-        wanted = ["pnpm-lock.yaml"] if self.pnpm else ["package-lock.json", "npm-shrinkwrap.json"]
-        if any(name in entries for name in wanted):
+        if any(name in entries for name in _LOCKS):
             return []
         if self.unlocked:
             return ["no lock file: two builds may install different versions"]
-        raise ValueError(
-            f"no {wanted[0]} in the source folder, so two builds may install different versions; "
-            "commit one, or say --unlocked"
+        other = next(
+            (f"{name} is of a package manager that is not supported" for name in _OTHER if name in entries), ""
         )
-
-    def _manager(self) -> list[str]:
-        return ["npx", "--yes", "pnpm@10"] if self.pnpm else ["npm"]
+        raise ValueError(
+            f"{other or 'no lock file in the source folder'}, so two builds may install different versions; "
+            f"commit {_LOCKS[0]} or {_PNPM_LOCK}, or say --unlocked"
+        )

@@ -22,7 +22,6 @@ class Order:
     source: dagger.Directory
     targets: list[Target]
     stamp: Stamp
-    base: str
     base_reference: Reference
     about: About
     run: Run
@@ -36,7 +35,8 @@ class Order:
 
         Every time in a layer is the commit's, so the same files have the same digest whenever they were made.
         """
-        out = dag.container(platform=dagger.Platform(target.platform)).from_(self.base)
+        digest = f"@{self.base_reference.digest}" if self.base_reference.digest else ""
+        out = dag.container(platform=dagger.Platform(target.platform)).from_(self.base_reference.name + digest)
         for layer in layers:
             out = out.with_directory("/", layer.with_timestamps(self.stamp.time))
         out = out.with_user(USER).with_workdir("/app")
@@ -69,10 +69,13 @@ class Order:
                 container = container.with_label(f"org.opencontainers.image.{name}", value)
         return container
 
-    def with_secrets(self, container: dagger.Container, homes: dict[str, str]) -> dagger.Container:
-        """Mount the secrets under /run/secrets, or where `homes` says that a tool looks for them."""
+    def with_secrets(
+        self, container: dagger.Container, homes: dict[str, str], only: set[str] | None = None
+    ) -> dagger.Container:
+        """Mount the secrets, or some, under /run/secrets, or where `homes` says that a tool looks for them."""
         for name, secret in sorted(self.secrets.items()):
-            container = container.with_mounted_secret(homes.get(name, f"/run/secrets/{name}"), secret)
+            if only is None or name in only:
+                container = container.with_mounted_secret(homes.get(name, f"/run/secrets/{name}"), secret)
         return container
 
 
@@ -112,6 +115,11 @@ async def resolve(address: str, targets: list[Target]) -> Reference:
     platforms = [dagger.Platform(target.platform) for target in targets]
     (resolved, *_) = [await dag.container(platform=platform).from_(address).image_ref() for platform in platforms]
     return found if found.digest else Reference(found.name, parse(resolved).digest)
+
+
+def named(stage: str, command: list[str]) -> list[str]:
+    """A command that carries the name of its stage, as the $0 of a shell that it replaces: errors read it there."""
+    return ["sh", "-c", 'exec "$@"', stage, *command]
 
 
 def listing(entries: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from typing import Final, Self
 
 from pipeline import pins
@@ -64,6 +65,17 @@ class About:
     licenses: str = ""
 
 
+def checked(name: str, what: str) -> str:
+    """A name that is part of paths and of tables.
+
+    Raises:
+        ValueError: it is no plain word.
+    """
+    if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII):
+        raise ValueError(f"{what} {name!r} is not a word of letters, digits, '.', '_' and '-'")
+    return name
+
+
 def pairs(assignments: list[str], what: str) -> dict[str, str]:
     """Read `NAME=value` arguments.
 
@@ -71,9 +83,10 @@ def pairs(assignments: list[str], what: str) -> dict[str, str]:
         ValueError: one has no `=` or an empty name.
     """
     found: dict[str, str] = {}
-    for assignment in assignments:
+    for place, assignment in enumerate(assignments, start=1):
         name, equals, value = assignment.partition("=")
         if not (name and equals):
-            raise ValueError(f"{what} {assignment!r} is not of the form NAME=value")
+            # Not shown: it may be a value, and a secret one.
+            raise ValueError(f"{what} number {place} is not of the form NAME=value")
         found[name] = value
     return found

@@ -18,7 +18,10 @@ from pipeline.policy.sizes import Measured
 from pipeline.report.table import clean
 
 PATIENCE: Final = 30
-"""Seconds until the first healthy answer; emulation may take ten times as long."""
+"""Seconds until the first healthy answer."""
+
+SLOW_PATIENCE: Final = 300
+"""Seconds that an emulated service may take for all of its answers."""
 
 GRACE: Final = 5
 """Seconds between SIGTERM and the end of the process."""
@@ -26,10 +29,11 @@ GRACE: Final = 5
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How the image is run, and the requests it has to answer with which status."""
+    """How the image is run, with which further environment, and which status its answers have to have."""
 
     run: Run
     requests: dict[str, int]
+    environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def health(self) -> str:
@@ -58,9 +62,9 @@ async def run(container: dagger.Container, arguments: list[str], prints: str) ->
         ValueError: the output is another one.
         dagger.ExecError: the process failed.
     """
-    output = await container.with_exec(arguments, use_entrypoint=True).stdout()
+    output = clean(await container.with_exec(arguments, use_entrypoint=True).stdout())
     if prints and output.strip() != prints.strip():
-        raise ValueError(f"{' '.join(arguments)} printed {clean(output).strip()!r}, not {prints.strip()!r}")
+        raise ValueError(f"{' '.join(arguments)} printed {output.strip()!r}, not {prints.strip()!r}")
     return output
 
 
@@ -72,18 +76,16 @@ async def supervised(container: dagger.Container, measured: Measured, plan: Plan
     Raises:
         ValueError: the image does not behave.
     """
+    probe = dag.container().from_(image).with_mounted_directory("/img", container.rootfs(), read_only=True)
     order = json.dumps(_order(measured.settings, plan))
-    probe = (
-        probes.mount(dag.container().from_(image), "smoke.mjs")
-        .with_mounted_directory("/img", container.rootfs(), read_only=True)
-        .with_exec(["node", f"{probes.PATH}/smoke.mjs", order])
-    )
-    found = json.loads(await probe.stdout())
+    found = json.loads(await probes.run(probe, "smoke.mjs", "smoke", order).stdout())
     return verdict(_observed(found), plan.requests, plan.health, plan.run.port, GRACE)
 
 
 async def emulated(container: dagger.Container, plan: Plan) -> str:
-    """Run the image of another platform as a service: healthy, answering, and stopping; memory would be qemu's.
+    """Run the image of another platform as a service: healthy, answering, and stopping.
+
+    A service has no read-only root, and its memory would be the emulator's.
 
     Raises:
         ValueError: the image does not behave.
@@ -91,43 +93,56 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     service = container.without_docker_healthcheck().as_service(use_entrypoint=True)
     started = time.monotonic()
     try:
-        with anyio.fail_after(PATIENCE * 10):
+        with anyio.fail_after(SLOW_PATIENCE):
             _ = await service.start()
-    except TimeoutError:
-        raise ValueError(f"nothing listened on port {plan.run.port} within {PATIENCE * 10} s") from None
-    try:
-        address = await service.endpoint(port=plan.run.port, scheme="http")
-        async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
-            status = await _status(client, plan.health)
-            well = isinstance(status, int) and httpx.codes.is_success(status)
-            healthy = round((time.monotonic() - started) * 1000) if well else None
-            answers = {path: await _status(client, path) for path in plan.requests}
+            address = await service.endpoint(port=plan.run.port, scheme="http")
+            async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=SLOW_PATIENCE) as client:
+                seen = await _ask(client, plan, started)
         asked = time.monotonic()
         with anyio.move_on_after(GRACE) as limit:
             _ = await service.stop()
+    except TimeoutError:
+        raise ValueError(f"nobody answered {plan.health} on port {plan.run.port} within {SLOW_PATIENCE} s") from None
     finally:
-        _ = await service.stop(kill=True)
+        with anyio.CancelScope(shield=True):
+            _ = await service.stop(kill=True)
     stopped = None if limit.cancelled_caught else round((time.monotonic() - asked) * 1000)
-    observed = Observed(status=status, healthy=healthy, answers=answers, stopped=stopped)
-    return verdict(observed, plan.requests, plan.health, plan.run.port, GRACE)
+    seen = dataclasses.replace(seen, stopped=stopped)
+    return verdict(seen, plan.requests, plan.health, plan.run.port, GRACE) + " (as a service: root not read-only)"
 
 
-async def _status(client: httpx.AsyncClient, path: str) -> int | str:
+async def _ask(client: httpx.AsyncClient, plan: Plan, started: float) -> Observed:
+    status: int | str = ""
+    while not (isinstance(status, int) and httpx.codes.is_success(status)):
+        if time.monotonic() - started > PATIENCE and status:
+            return Observed(status=status)
+        status = await _status(client, plan.health, follow=True)
+    healthy = round((time.monotonic() - started) * 1000)
+    answers = {path: await _status(client, path) for path in plan.requests}
+    return Observed(status=status, healthy=healthy, answers=answers)
+
+
+async def _status(client: httpx.AsyncClient, path: str, *, follow: bool = False) -> int | str:
     try:
-        return (await client.get(path)).status_code
+        return (await client.get(path, follow_redirects=follow)).status_code
     except httpx.HTTPError as error:
         return type(error).__name__
 
 
 def _order(config: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
-    check = config.get("Healthcheck", {}).get("Test", ["NONE"])
+    # Any member of an image config may be missing, empty, or null.
+    user = config.get("User") or "root"
+    if user.partition(":")[0] in {"root", "0"}:
+        raise ValueError("the image runs as root; give it a USER, such as 65532:65532")
+    check = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
     form = {"CMD": check[1:], "CMD-SHELL": ["/bin/sh", "-c", *check[1:]]}
+    environment = dict(entry.partition("=")[::2] for entry in config.get("Env") or [])
     return {
         "root": "/img",
-        "command": [*config.get("Entrypoint", []), *config.get("Cmd", [])],
-        "user": config.get("User", "0"),
-        "directory": config.get("WorkingDir", "/"),
-        "environment": dict(entry.split("=", 1) for entry in config.get("Env", [])),
+        "command": [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])],
+        "user": user,
+        "directory": config.get("WorkingDir") or "/",
+        "environment": environment | plan.environment,
         "check": form.get(check[0], []),
         "port": plan.run.port,
         "health": plan.health,
@@ -146,6 +161,7 @@ def _observed(found: dict[str, Any]) -> Observed:
         stopped=found.get("stopped"),
         code=found.get("code"),
         memory=found.get("memory"),
+        handles=found.get("handles", True),
         writable=found["writable"],
         log=clean(found["log"]),
     )

@@ -80,8 +80,8 @@ async def side_by_side(tasks: Sequence[Callable[[], Coroutine[None, None, Outcom
             results[number] = await tasks[number]()
         except Failed as error:
             results[number] = Outcome(failures=[str(error)])
-        except dagger.QueryError as error:
-            results[number] = Outcome(failures=[engine(str(error))])
+        except Exception as error:  # noqa: BLE001 - one that passes cancels the others, and only says that it did
+            results[number] = Outcome(failures=[engine(f"{type(error).__name__}: {error}")])
 
     async with anyio.create_task_group() as group:
         for number in range(len(tasks)):

@@ -8,17 +8,19 @@ from collections.abc import Mapping
 class Observed:
     """What a supervisor saw. Times are in milliseconds, memory in bytes; None: it did not come to that.
 
-    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is the
-    exit code of the image's HEALTHCHECK command, `code` that of the process or the signal that ended it.
+    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is what
+    the image's HEALTHCHECK command ended with, `code` what the process did, where it ended by itself: an exit code or the
+    name of a signal. `handles` says whether the process has a handler for SIGTERM.
     """
 
     status: int | str | None = None
     healthy: int | None = None
-    check: int | None = None
+    check: int | str | None = None
     answers: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
     stopped: int | None = None
     code: int | str | None = None
     memory: int | None = None
+    handles: bool = True
     writable: bool = False
     log: str = ""
 
@@ -40,18 +42,18 @@ def verdict(seen: Observed, expected: Mapping[str, int], health: str, port: int,
 
 
 def _problem(seen: Observed, expected: Mapping[str, int], health: str, port: int, grace: int) -> str:
-    if seen.writable:
-        return "the root file system could be written; it has to be read-only"
-    if seen.healthy is None:
-        return _unhealthy(seen, health, port)
-    if seen.check:
-        return f"{health} answered, but the image's HEALTHCHECK command exited with {seen.check}"
-    for path, status in expected.items():
-        if seen.answers.get(path) != status:
-            return f"{path} answered {seen.answers.get(path)}, not {status}"
-    if seen.stopped is None:
-        return f"the process did not stop within {grace} s of SIGTERM and was killed"
-    return ""
+    wrong = ((path, seen.answers.get(path), status) for path, status in expected.items())
+    path, got, wanted = next((answer for answer in wrong if answer[1] != answer[2]), ("", None, None))
+    problems = (
+        (seen.writable, "the root file system could be written; it has to be read-only"),
+        (seen.healthy is None, _unhealthy(seen, health, port)),
+        (seen.check, f"{health} answered, but the image's HEALTHCHECK command ended with {seen.check}"),
+        (seen.code is not None, f"the process was healthy and then ended by itself, with {seen.code}"),
+        (path, f"{path} answered {got}, not {wanted}"),
+        (not seen.handles, "the process has no handler for SIGTERM; as PID 1 of a container it would ignore it"),
+        (seen.stopped is None, f"the process did not stop within {grace} s of SIGTERM and was killed"),
+    )
+    return next((problem for wrong, problem in problems if wrong), "")
 
 
 def _unhealthy(seen: Observed, health: str, port: int) -> str:

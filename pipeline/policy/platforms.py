@@ -42,13 +42,18 @@ class Target:
         return {"amd64": "x64", "386": "ia32", "ppc64le": "ppc64"}.get(self.arch, self.arch)
 
 
+def normal(platform: str) -> str:
+    """The short form of a platform: arm64 is v8 unless another variant is said."""
+    return platform.removesuffix("/v8") if platform.startswith("linux/arm64") else platform
+
+
 def targets(platforms: list[str]) -> list[Target]:
     """Check the platforms that were asked for; none means both defaults.
 
     Raises:
         ValueError: one is not an image platform, or stands twice.
     """
-    asked = [p.removesuffix("/v8") if p.startswith("linux/arm64") else p for p in platforms] or list(DEFAULT)
+    asked = [normal(platform) for platform in platforms] or list(DEFAULT)
     known = ", ".join(sorted(_KNOWN))
     for platform in asked:
         if platform not in _KNOWN:

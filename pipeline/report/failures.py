@@ -28,7 +28,7 @@ class Exit:
 
 def sentence(app: str, stage: str, problem: str) -> str:
     """Name the application and the stage before the problem."""
-    return f"{app}: {stage}: {problem.strip()}"
+    return clean(f"{app}: {stage}: {problem.strip()}")
 
 
 def explain(app: str, failed: Exit) -> str:
@@ -55,25 +55,15 @@ def engine(message: str) -> str:
 
 
 def _stage(command: Sequence[str]) -> str:
-    # Scripts of this module carry the stage as their $0.
-    if command[:2] == ["sh", "-c"] and len(command) > len(("sh", "-c", "script")):
-        return command[3]
-    words = set(command) | {word.rpartition("/")[2] for word in command}
-    for stage, marks in (
-        ("dependencies", {"ci", "install"}),
-        ("compile", {"next.mjs"}),
-        ("measure", {"measure.mjs"}),
-        ("smoke", {"smoke.mjs"}),
-    ):
-        if words & marks:
-            return stage
-    return "run"
+    # The module's own commands are scripts whose $0 names their stage.
+    named = list(command[:2]) == ["sh", "-c"] and len(command) > len(("sh", "-c", "script"))
+    return command[3] if named else "run"
 
 
 def _own(text: str) -> str:
     """A sentence that a script of this module printed."""
-    found = re.search(r"^pipeline: (.+)$", text, re.MULTILINE)
-    return found[1] if found else ""
+    found = re.findall(r"^pipeline-error: (.+)$", text, re.MULTILINE)
+    return found[-1] if found else ""
 
 
 def _foreign(text: str) -> str:

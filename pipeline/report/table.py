@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-# Control characters and ANSI escapes of tools could move the cursor or forge a line of the table.
-_ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Control characters, ANSI escapes and bidirectional overrides could move the cursor, forge a line, or turn one round.
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 def clean(text: str) -> str:

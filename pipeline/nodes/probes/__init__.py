@@ -5,9 +5,13 @@ from typing import Final
 
 import dagger
 
+from pipeline.nodes.recipe import named
+
 PATH: Final = "/opt/pipeline"
 
 
-def mount(container: dagger.Container, name: str) -> dagger.Container:
-    """Put a probe at /opt/pipeline/NAME."""
-    return container.with_new_file(f"{PATH}/{name}", files(__package__).joinpath(name).read_text("utf-8"))
+def run(container: dagger.Container, name: str, stage: str, *arguments: str) -> dagger.Container:
+    """Put a probe at /opt/pipeline/NAME and run it."""
+    program = files(__package__).joinpath(name).read_text("utf-8")
+    command = ["node", f"{PATH}/{name}", *arguments]
+    return container.with_new_file(f"{PATH}/{name}", program).with_exec(named(stage, command))

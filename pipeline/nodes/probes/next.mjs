@@ -2,7 +2,7 @@
 //   /out/site              what Next.js wrote, `public` and server.js, which is always the entry
 //   /out/modules/<cpu>     node_modules for one processor
 //
-//   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "keys": "/run/secrets/next-keys", "fixed": true}'
+//   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "install": [], "keys": "/run/secrets/next-keys", "public": false}'
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -13,14 +13,14 @@ const SITE = "/out/site";
 const modulesOf = (cpu) => `/out/modules/${cpu}`;
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 const fail = (sentence) => {
-  console.error(`pipeline: ${sentence}`);
+  console.error(`pipeline-error: ${sentence}`);
   process.exit(1);
 };
 
-// Next.js makes up three keys a build: two for draft mode, one for server actions. From a secret they are the same
-// every time; without one they are fixed only where nothing uses them, since a key that is public guards nothing.
+// Next.js draws keys for each build: three for draft mode, one for server actions. Who knows the first can also skip
+// middleware. So they come from a secret, or stay random, or are public where the caller says that they guard nothing.
 function keys() {
-  const material = existsSync(plan.keys) ? readFileSync(plan.keys) : plan.fixed ? "unused" : randomBytes(32);
+  const material = existsSync(plan.keys) ? readFileSync(plan.keys) : plan.public ? "public" : randomBytes(32);
   return (name) => createHmac("sha256", material).update(name).digest();
 }
 
@@ -46,8 +46,8 @@ function fixPreviewKeys() {
 }
 
 const inModules = (name) => basename(`${name}`) === "node_modules";
-const ships = (path) =>
-  !path.endsWith(".map") && !/\.(test|spec)\.[cm]?[jt]sx?$/.test(path) && !/(^|\/)\.next\/cache(\/|$)/.test(path);
+const NEVER = [/\.map$/, /\.(test|spec)\.[cm]?[jt]sx?$/, /(^|\/)\.next\/cache(\/|$)/, /(^|\/)\.env(\.[^/]*)?$/];
+const ships = (path) => !NEVER.some((pattern) => pattern.test(path));
 const copy = (from, to, filter = ships) =>
   cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter });
 
@@ -59,23 +59,23 @@ function standalone() {
   copy(".next/standalone", SITE);
   copy(".next/static", join(SITE, home, ".next/static"));
   if (existsSync("public")) copy("public", join(SITE, home, "public"));
-  if (home) writeFileSync(join(SITE, "server.js"), `require("./${home}/server.js");\n`);
+  if (home) writeFileSync(join(SITE, "server.js"), `import("./${home}/server.js");\n`);
   return true;
 }
 
 // Without standalone output Next.js needs its production dependencies at run time.
 function whole() {
-  install(".", []);
+  if (!existsSync(".next/BUILD_ID")) fail("`npm run build` left no .next here: is the application in another folder?");
+  run(".", "prune", plan.manager.includes("npm") ? "--omit=dev" : "--prod", "--ignore-scripts");
   for (const path of [".next", "public", "node_modules", ...globSync("{package.json,next.config.*}")]) {
     if (existsSync(path)) copy(path, join(SITE, path));
   }
-  writeFileSync(join(SITE, "server.js"), 'process.argv.push("start");\nrequire("next/dist/bin/next");\n');
+  writeFileSync(join(SITE, "server.js"), 'process.argv.push("start");\nimport("next/dist/bin/next");\n');
 }
 
-function install(directory, args) {
+function run(cwd, ...args) {
   const [command, ...first] = plan.manager;
-  const verb = plan.manager.includes("npm") ? ["ci", "--omit=dev"] : ["install", "--frozen-lockfile", "--prod"];
-  execFileSync(command, [...first, ...verb, ...args], { cwd: directory, stdio: "inherit" });
+  execFileSync(command, [...first, ...args], { cwd, stdio: "inherit" });
 }
 
 // Folders called node_modules that lie in no other one, relative to the root.
@@ -85,9 +85,13 @@ function modules(root, at = "") {
     .flatMap(({ name }) => (name === "node_modules" ? [join(at, name)] : modules(root, join(at, name))));
 }
 
-const natives = (root, tops) =>
+const packages = (root, tops) =>
   tops
-    .flatMap((top) => globSync([`${top}/**/node_modules/{*,@*/*}/package.json`, `${top}/{*,@*/*}/package.json`], { cwd: root }))
+    .flatMap((top) => readdirSync(join(root, top), { recursive: true }).map((path) => join(top, path)))
+    .filter((path) => /(^|\/)node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path));
+
+const natives = (root, tops) =>
+  packages(root, tops)
     .map((path) => ({ path: dirname(path), cpu: readJson(join(root, path)).cpu }))
     .filter(({ cpu }) => Array.isArray(cpu));
 
@@ -99,23 +103,38 @@ function platforms() {
     mkdirSync(modulesOf(cpu), { recursive: true });
     for (const path of tops) copy(join(SITE, path), join(modulesOf(cpu), path));
     if (cpu !== process.arch && machine.length > 0) exchange(cpu, machine);
+    refuseForeign(cpu);
   }
   for (const path of tops) rmSync(join(SITE, path), { recursive: true });
 }
 
 function exchange(cpu, machine) {
-  if (!plan.manager.includes("npm")) fail(`native packages (${machine[0].path}) for ${cpu} need npm's lock file`);
+  if (!plan.manager.includes("npm")) return;
   const elsewhere = `/tmp/${cpu}`;
   for (const path of globSync("{package.json,package-lock.json,npm-shrinkwrap.json,.npmrc}")) {
     copy(path, join(elsewhere, path));
   }
-  install(elsewhere, ["--ignore-scripts", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"]);
+  const platform = ["--omit=dev", "--ignore-scripts", "--os=linux", `--cpu=${cpu}`, "--libc=glibc"];
+  run(elsewhere, "ci", ...platform, ...plan.install);
   for (const { path } of machine) {
     const wanted = join(dirname(path), basename(path).replace(process.arch, cpu));
     const source = join(elsewhere, wanted.slice(wanted.indexOf("node_modules")));
     if (!existsSync(source)) fail(`${path} has no counterpart for ${cpu} (${wanted}) in the lock file`);
     rmSync(join(modulesOf(cpu), path), { recursive: true });
     copy(source, join(modulesOf(cpu), wanted));
+  }
+}
+
+// ELF header, e_machine: the processor that a library was compiled for.
+const MACHINES = { ia32: 3, arm: 40, x64: 62, arm64: 183, s390x: 22, ppc64: 21, riscv64: 243 };
+
+function refuseForeign(cpu) {
+  for (const path of readdirSync(modulesOf(cpu), { recursive: true })) {
+    if (!/\.(node|so)(\.|$)/.test(path)) continue;
+    const header = readFileSync(join(modulesOf(cpu), path)).subarray(0, 20);
+    if (header.toString("latin1", 0, 4) !== "\x7fELF" || header.readUInt16LE(18) === MACHINES[cpu]) continue;
+    if (/(^|\/)prebuilds\//.test(path)) continue;
+    fail(`${path} is machine code of another processor than ${cpu}: build for ${process.arch} alone`);
   }
 }
 
