@@ -26,8 +26,9 @@ for path; do
     [ -e "$path" ] || fail "the repository has no $path; say with --path where the source lies in it"
     revision=$(git rev-parse HEAD)
   fi
-  tag=$(git -c versionsort.suffix=- tag --merged "$revision" --sort=-version:refname |
-    grep -Em1 "^v?$number[.]$number[.]$number(-[0-9A-Za-z.-]+)?\\$" || true)
+  # Sorted without the v, and with ~ for the hyphen of a pre-release: sort -V puts that before the release.
+  tag=$(git tag --merged "$revision" | grep -E "^v?$number[.]$number[.]$number(-[0-9A-Za-z.-]+)?\\$" |
+    awk '{key = $0; sub(/^v/, "", key); sub(/-/, "~", key); print key "\\t" $0}' | sort -Vk1,1 | tail -n1 | cut -f2)
   distance=$(git rev-list --count "${tag:+$tag..}$revision")
   dirty=$(git status --porcelain --untracked-files=all -- "$path" | head -c1)
   printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$revision" "$(git log -1 --format=%ct "$revision")" \\

@@ -31,6 +31,7 @@ fail() { echo "pipeline-error: $1" >&2; exit 1; }
 package=$1; shift
 [ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
 if [ -z "$package" ]; then
+  [ -e go.mod ] || fail 'a workspace has several modules; say which package to build with --package ./MODULE/cmd/NAME'
   found=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...)
   package=$(printf '%s' "$found" | paste -sd ' ')
   case $package in

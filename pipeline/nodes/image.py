@@ -98,7 +98,7 @@ class Image:
                 return await smoke.run(variant, arguments, prints)
             environment = pairs(env or [], "the variable")
             plan = smoke.Plan(run=self.run, requests=smoke.requests(expect or []), environment=environment)
-            if chosen != str(await dag.default_platform()):
+            if chosen != normal(str(await dag.default_platform())):
                 return await smoke.emulated(variant, plan)
             return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)
 

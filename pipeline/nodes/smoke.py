@@ -23,6 +23,11 @@ PATIENCE: Final = 30
 SLOW_PATIENCE: Final = 300
 """Seconds that an emulated service may take for all of its answers."""
 
+SLOW_HEALTH: Final = 150
+"""Seconds of them until the first healthy one."""
+
+_PAUSE: Final = 0.2
+
 GRACE: Final = 5
 """Seconds between SIGTERM and the end of the process."""
 
@@ -90,6 +95,9 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     Raises:
         ValueError: the image does not behave.
     """
+    _refuse_root(await container.user() or "")
+    for name, value in sorted(plan.environment.items()):
+        container = container.with_env_variable(name, value)
     service = container.without_docker_healthcheck().as_service(use_entrypoint=True)
     started = time.monotonic()
     try:
@@ -114,8 +122,9 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
 async def _ask(client: httpx.AsyncClient, plan: Plan, started: float) -> Observed:
     status: int | str = ""
     while not (isinstance(status, int) and httpx.codes.is_success(status)):
-        if time.monotonic() - started > PATIENCE and status:
+        if status and time.monotonic() - started > SLOW_HEALTH:
             return Observed(status=status)
+        await anyio.sleep(_PAUSE if status else 0)
         status = await _status(client, plan.health, follow=True)
     healthy = round((time.monotonic() - started) * 1000)
     answers = {path: await _status(client, path) for path in plan.requests}
@@ -129,11 +138,15 @@ async def _status(client: httpx.AsyncClient, path: str, *, follow: bool = False)
         return type(error).__name__
 
 
+def _refuse_root(user: str) -> None:
+    if user.partition(":")[0] in {"", "root", "0"}:
+        raise ValueError("the image runs as root; give it a USER, such as 65532:65532")
+
+
 def _order(config: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     # Any member of an image config may be missing, empty, or null.
-    user = config.get("User") or "root"
-    if user.partition(":")[0] in {"root", "0"}:
-        raise ValueError("the image runs as root; give it a USER, such as 65532:65532")
+    user = config.get("User") or ""
+    _refuse_root(user)
     check = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
     form = {"CMD": check[1:], "CMD-SHELL": ["/bin/sh", "-c", *check[1:]]}
     environment = dict(entry.partition("=")[::2] for entry in config.get("Env") or [])

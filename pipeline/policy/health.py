@@ -8,8 +8,8 @@ from collections.abc import Mapping
 class Observed:
     """What a supervisor saw. Times are in milliseconds, memory in bytes; None: it did not come to that.
 
-    `status` is the last answer of the health path: an HTTP status, or the name of the network error. `check` is what
-    the image's HEALTHCHECK command ended with, `code` what the process did, where it ended by itself: an exit code or the
+    `status` is the last answer of the health path: an HTTP status, or the name of a network error. `check` is what the
+    image's HEALTHCHECK command ended with, `code` what the process did, where it ended by itself: an exit code or the
     name of a signal. `handles` says whether the process has a handler for SIGTERM.
     """
 

@@ -18,7 +18,7 @@ class HistoryError(ValueError):
 class History:
     """What git says of an application's inputs.
 
-    `tag` is the nearest version tag among the ancestors of `revision` ("" when there is none) and `distance` the number
+    `tag` is the highest version tag among the ancestors of `revision` ("" when there is none) and `distance` the number
     of commits since it (or since the beginning). `head_tags` are the tags that point at HEAD itself.
     """
 

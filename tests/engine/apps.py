@@ -22,7 +22,7 @@ func main() {
 		fmt.Println("hello", version)
 		return
 	}
-	signal.Ignore(%s)
+	%s
 	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(%d) })
 	_ = http.ListenAndServe(":8080", nil)
 }
@@ -31,9 +31,13 @@ var _ = []os.Signal{syscall.SIGTERM, os.Interrupt}
 """
 
 
-def server(health: int = 200, ignores: str = "os.Interrupt") -> dict[str, str]:
-    """A Go server whose /health answers a status, and which ignores a signal."""
-    return {"go.mod": GO_MOD, "main.go": SERVER % (ignores, health)}
+IGNORES_SIGTERM: Final = "signal.Ignore(syscall.SIGTERM)"
+CATCHES_SIGTERM_AND_GOES_ON: Final = "signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)"
+
+
+def server(health: int = 200, first: str = "signal.Ignore(os.Interrupt)") -> dict[str, str]:
+    """A Go server whose /health answers a status, and which does something first."""
+    return {"go.mod": GO_MOD, "main.go": SERVER % (first, health)}
 
 
 def next_site(page: str, config: str = "{}", dependencies: str = "") -> dict[str, str]:

@@ -98,7 +98,7 @@ def test_a_site_without_standalone_output_ships_its_production_dependencies(
     source.write(next_site(PAGE))
     app = ["next-app", "--name=hello", f"--source={source.path}"]
     refused = checkout.call(*app, "build", "size", succeeds=False).error
-    assert refused.startswith("Failed: hello: sources: no package-lock.json in the source folder")
+    assert refused.startswith("Failed: hello: sources: no lock file in the source folder")
     built = [*app, "--unlocked", "build", "--platform=linux/amd64"]
     assert checkout.call(*built, "smoke", "--expect=/=200,/nothing=404").out.startswith("healthy after ")
 

@@ -5,6 +5,7 @@ import pytest
 from dagger.client._core import Context
 
 from pipeline.main import Pipeline
+from pipeline.nodes.app import App
 from pipeline.policy.versions import Stamp
 
 from .queries import Engine, held
@@ -42,3 +43,13 @@ def pipeline() -> Pipeline:
 def stamp() -> Stamp:
     """A release."""
     return Stamp("1.4.0", "abc1234def", 1_700_000_000)
+
+
+@pytest.fixture
+def app(pipeline: Pipeline, engine: Engine) -> App:
+    """A Go application with everything set."""
+    engine.answers(entries=["go.mod", "go.sum"], imageRef="docker.io/library/static:1@sha256:now")
+    source = held(dagger.Directory, "source")
+    return pipeline.go_app(
+        "shop", source, port=8082, health_path="/health", healthcheck=["check"], args=["serve"], env=["B=2", "A=1"]
+    )

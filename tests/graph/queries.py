@@ -46,6 +46,12 @@ def chain(node: object) -> list[str]:
     return [str(step) for step in steps(node)]
 
 
+def made(node: object) -> str:
+    """The calls that made an object that the engine was asked for: here its id are the calls themselves."""
+    (step,) = steps(node)
+    return str(step.args["id"])
+
+
 def arguments(node: object, name: str) -> list[dict[str, Any]]:
     """The arguments of every call of that name, in order."""
     return [step.args for step in steps(node) if step.name == name]
@@ -91,7 +97,7 @@ class Engine:
         """What the SDK calls for a leaf value."""
         names = [field.name for field in context.selections]
         asked = [str(Step(field.name, dict(field.args))) for field in context.selections]
-        if names[-1] in {"id", "sync"} and names[-2] not in self._answers:
+        if names[-1] in {"id", "sync"} and not {names[-2], names[-1]} & self._answers.keys():
             return context.selections[0].args["id"] if names == ["node", "id"] else " | ".join(asked[:-1])
         # A list of objects is asked for by their ids.
         leaf = names[-2] if names[-1] == "id" else names[-1]

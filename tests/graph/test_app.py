@@ -10,7 +10,9 @@ import pytest
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App, stamps
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.settings import About, checked
 from pipeline.nodes.stack import database
+from pipeline.policy.gates import Budget
 from pipeline.policy.versions import Stamp
 
 from .queries import Engine, arguments, chain, held, pairs, refused
@@ -21,6 +23,8 @@ SOURCE = held(dagger.Directory, "source")
 THEIRS = held(dagger.GitRepository, "theirs")
 
 Change = Callable[[Pipeline], object]
+
+NO_WORD = r"is not a word of letters, digits, '\.', '_' and '-'$"
 
 
 def line(revision: str, tag: str = "v1.0.0", shallow: str = "false") -> str:
@@ -79,6 +83,8 @@ async def test_the_two_applications_are_what_the_design_says(pipeline: Pipeline,
     assert (api.name, api.path, api.run.port, api.run.health_path) == ("api", "api", 8082, "/health")
     assert (frontend.name, frontend.path, frontend.run.port) == ("frontend", "frontend", 3000)
     assert (api.budget.added, frontend.budget.total) == (20, 200)
+    assert frontend.next
+    assert frontend.next.public_keys
     engine.answers(entries=["go.mod", "go.sum"], imageRef="static:1@sha256:5")
     (variant,) = (await api.image(stamp, ["linux/amd64"])).variants
     assert arguments(variant, "withEntrypoint") == [{"args": ["/usr/local/bin/neuronip-api"]}]
@@ -95,6 +101,39 @@ def test_changes_make_a_copy(pipeline: Pipeline) -> None:
     assert (changed.budget.total, changed.secret_names, changed.about.url) == (5, ["token"], "https://a.example")
     assert pipeline.with_app(app).members[-1] == app
     assert [member.name for member in pipeline.members] == ["api", "frontend"]
+
+
+def test_what_a_change_does_not_name_stays(pipeline: Pipeline) -> None:
+    """Labels and budgets are given one at a time, also on top of those of our own applications."""
+    app = pipeline.go_app("shop", SOURCE).with_labels(url="https://a.example", licenses="MIT")
+    assert app.with_labels(description="A shop").about == About(
+        title="shop", url="https://a.example", licenses="MIT", description="A shop"
+    )
+    assert app.with_labels(url="").about == About(title="shop", licenses="MIT")
+    assert pipeline.api().with_labels(licenses="MIT").about.title == "NeuronIP API"
+    assert app.with_budget(total=9).with_budget(added=3).budget == Budget(total=9, added=3)
+    assert pipeline.api().with_budget(total=50).budget == Budget(total=50, added=20)
+
+
+@pytest.mark.parametrize("name", ["shop", "shop-2.api_x", "9", "_"])
+def test_names_are_plain_words(name: str) -> None:
+    """They are parts of paths, and columns of tables."""
+    assert checked(name, "the name") == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "-x", ".env", "a/b", "a b", "a\n", "\u00e9", "a\u202eb"])
+def test_names_that_are_no_plain_words_are_refused(name: str) -> None:
+    """Neither a path nor an option, and nothing that looks like another name."""
+    with pytest.raises(ValueError, match=NO_WORD):
+        checked(name, "the name")
+
+
+@pytest.mark.parametrize("secret", ["hunter2", "=hunter2"])
+def test_a_text_that_is_no_assignment_is_not_shown(pipeline: Pipeline, secret: str) -> None:
+    """It may be a value whose name was forgotten."""
+    with pytest.raises(Failed) as caught:
+        pipeline.go_app("shop", SOURCE, env=["A=1", secret])
+    assert str(caught.value) == "shop: arguments: the variable number 2 is not of the form NAME=value"
 
 
 def test_the_list_of_applications_is_the_callers(pipeline: Pipeline) -> None:
@@ -118,14 +157,24 @@ def test_the_list_of_applications_is_the_callers(pipeline: Pipeline) -> None:
         (lambda p: p.go_app("shop", SOURCE, health_path="up"), "the health path 'up' does not begin with a slash"),
         (
             lambda p: p.go_app("shop", SOURCE, env=["A"]),
-            "shop: arguments: the variable 'A' is not of the form NAME=value",
+            "^shop: arguments: the variable number 1 is not of the form NAME=value$",
         ),
-        (lambda p: p.go_app("shop", SOURCE, build_env=["=1"]), "the build variable '=1' is not of the form NAME=value"),
-        (lambda p: p.next_app("shop", SOURCE, env=["A"]), "the variable 'A' is not"),
-        (lambda p: p.dockerfile_app("shop", SOURCE, build_args=["A"]), "the build argument 'A' is not"),
+        (
+            lambda p: p.go_app("shop", SOURCE, build_env=["A=1", "=1"]),
+            "the build variable number 2 is not of the form NAME=value$",
+        ),
+        (lambda p: p.next_app("shop", SOURCE, env=["A"]), "the variable number 1 is not"),
+        (lambda p: p.dockerfile_app("shop", SOURCE, build_args=["A"]), "the build argument number 1 is not"),
         (lambda p: p.api().with_budget(0), r"api: budget: a budget of 0 MB \(total\) allows no image at all"),
-        (lambda p: p.api().with_secret("../x", held(dagger.Secret, "s")), "api: secrets: '../x' is not a file name"),
-        (lambda p: p.api().with_secret("", held(dagger.Secret, "s")), "api: secrets: '' is not a file name"),
+        (
+            lambda p: p.api().with_secret("../x", held(dagger.Secret, "s")),
+            f"^api: secrets: the secret's name '../x' {NO_WORD}",
+        ),
+        (lambda p: p.api().with_secret("", held(dagger.Secret, "s")), f"^api: secrets: the secret's name '' {NO_WORD}"),
+        (lambda p: p.next_app("a/b", SOURCE), f"^a/b: arguments: the name 'a/b' {NO_WORD}"),
+        (lambda p: p.dockerfile_app("", SOURCE), f"^: arguments: the name '' {NO_WORD}"),
+        (lambda p: p.go_app("a b", SOURCE, binary="ab"), f"^a b: arguments: the name 'a b' {NO_WORD}"),
+        (lambda p: p.go_app("shop", SOURCE, binary="../sh"), f"^shop: arguments: the binary's name '../sh' {NO_WORD}"),
     ],
     ids=str,
 )
@@ -157,7 +206,7 @@ async def test_a_base_that_cannot_be_pulled_is_told(pipeline: Pipeline, stamp: S
 
 async def test_the_stack_is_wired(pipeline: Pipeline, engine: Engine) -> None:
     """The front end reaches the API, and the API the database, through the engine; browsers through localhost."""
-    answers: dict[str, Any] = {"url": None, "stdout": line("aaa"), "imageRef": "a:1@sha256:1", "search": []}
+    answers: dict[str, Any] = {"url": None, "stdout": line("aaa"), "imageRef": "a:1@sha256:1"}
     engine.answers(**answers, entries=["go.mod", "go.sum", "package.json", "package-lock.json"])
     shown = chain(await pipeline.serve_frontend())
     assert 'withEnvVariable(name="NEXT_PUBLIC_API_URL", value="http://localhost:8082")' in shown

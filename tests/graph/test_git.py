@@ -1,17 +1,16 @@
 """What is asked of git: the query, and its script run as it is on real repositories."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import dagger
 import pytest
 
 from pipeline.nodes.git import histories
-from pipeline.policy.versions import History, parse_history, stamp
+from pipeline.policy.versions import History, stamp
 
 from .queries import Engine, arguments, held
+from .repositories import Repository
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("anyio_backend")]
 
@@ -39,56 +38,18 @@ async def test_a_remote_repository_is_read_with_its_whole_history(engine: Engine
     assert "include=" not in mounted
 
 
+@pytest.mark.parametrize("path", ["a b", "a*", "a[b]", "!api", "a\\b"])
+async def test_a_path_that_could_be_a_pattern_is_not_made_one(engine: Engine, path: str) -> None:
+    """The engine would read it as one: git then sees the whole work tree."""
+    assert "include=" not in (await asked(engine, None, ["api", path]))[2]
+
+
 async def test_several_paths_cost_one_command(engine: Engine) -> None:
     """One container, one line a path."""
     query = await asked(engine, None, ["api", "web"])
     assert query[:2] == ["container", 'from(address="golang:1")']
     assert sum(step.startswith("withExec") for step in query) == 1
     assert query[-2].endswith('"version", "api", "web"])')
-
-
-class Repository:
-    """A git repository, and the script of the query."""
-
-    def __init__(self, root: Path, script: str) -> None:
-        """With one commit in api and one in web."""
-        self.root, self.script = root / "work", script
-        (root / "home").mkdir()
-        quiet = {"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(root / "home")}
-        names = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        self.environment = os.environ | quiet | names
-        self.root.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.commit("api/main.go")
-        self.commit("web/page.tsx")
-
-    def git(self, *arguments: str, time: int = 0) -> str:
-        """Run git; the time is that of a commit."""
-        dates = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"{1700000000 + time} +0000")
-        command = ["git", *arguments]
-        done = subprocess.run(
-            command, check=True, cwd=self.root, env=self.environment | dates, capture_output=True, text=True
-        )
-        return done.stdout.strip()
-
-    def commit(self, name: str, time: int = 0) -> str:
-        """Change a file, commit it, and return the commit."""
-        path = self.root / name
-        path.parent.mkdir(exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("// changed\n")
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", name, time=time)
-        return self.git("rev-parse", "HEAD")
-
-    def histories(self, *paths: str) -> list[History]:
-        """What the script says of paths."""
-        command = ["sh", "-c", self.script, "version", *paths]
-        done = subprocess.run(
-            command, check=True, cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=60
-        )
-        assert done.stderr == ""
-        return parse_history(done.stdout)
 
 
 @pytest.fixture
@@ -117,7 +78,7 @@ def test_a_path_has_the_history_of_its_own_commits(repository: Repository) -> No
     assert (whole.revision, whole.time, whole.distance) == (repository.git("rev-parse", "HEAD"), 1_700_000_120, 4)
 
 
-def test_the_nearest_version_tag_counts(repository: Repository) -> None:
+def test_a_version_tag_before_the_revision_counts(repository: Repository) -> None:
     """Annotated or not; tags that are no version, and tags on commits that came later, do not."""
     repository.git("tag", "v1.3.0")
     repository.commit("api/main.go")
@@ -130,6 +91,39 @@ def test_the_nearest_version_tag_counts(repository: Repository) -> None:
     (api,) = repository.histories("api")
     assert (api.tag, api.distance, api.head_tags) == ("v1.4.0", 1, ())
     assert stamp(api).version == f"1.4.1-dev.1+g{touched[:7]}"
+
+
+@pytest.mark.parametrize(
+    ("tags", "highest"),
+    [
+        (["v1.4.0", "v1.10.0", "v1.9.0"], "v1.10.0"),
+        (["1.4.0", "1.10.0"], "1.10.0"),
+        (["v1.4.0", "2026.01.15", "v2026.01.15"], "v1.4.0"),
+        (["v1.4.0", "v9-foo", "v1.5", "v1.5.0.1", "version-9.0.0", "v01.5.0", "v1.5.0-"], "v1.4.0"),
+        (["v1.5.0-rc.9", "v1.5.0-rc.10", "v1.4.0"], "v1.5.0-rc.10"),
+        (["v1.5.0-rc.1", "v1.5.0"], "v1.5.0"),
+        (["nightly"], ""),
+    ],
+)
+def test_the_highest_version_counts(repository: Repository, tags: list[str], highest: str) -> None:
+    """As SemVer orders them, whichever came first; dates and words are no versions and hide none."""
+    for order in (tags, tags[::-1]):
+        for tag in order:
+            repository.git("tag", tag)
+            repository.commit("api/main.go")
+        assert repository.histories("api")[0].tag == highest
+        repository.git("tag", "--delete", *tags)
+
+
+def test_a_higher_version_before_a_nearer_one_counts(repository: Repository) -> None:
+    """A patch of an old line, merged afterwards, does not set a new development version back."""
+    repository.git("tag", "v2.0.0")
+    repository.commit("api/main.go")
+    repository.git("tag", "v1.4.1")
+    touched = repository.commit("api/main.go")
+    (api,) = repository.histories("api")
+    assert (api.tag, api.distance) == ("v2.0.0", 2)
+    assert stamp(api).version == f"2.0.1-dev.2+g{touched[:7]}"
 
 
 def test_a_version_tag_on_the_last_commit_is_the_version_of_all(repository: Repository) -> None:
@@ -163,6 +157,40 @@ def test_a_path_without_commits_has_the_history_of_the_whole(repository: Reposit
     (repository.root / "new/main.go").write_text("", "utf-8")
     (found,) = repository.histories("new")
     assert (found.revision, found.dirty) == (repository.git("rev-parse", "HEAD"), True)
+
+
+def test_a_path_that_is_not_there_is_an_error(repository: Repository) -> None:
+    """It would be stamped with a history that is not its own."""
+    problem = "the repository has no shop; say with --path where the source lies in it"
+    assert repository.problem("api", "shop") == problem
+    (repository.root / "shop").mkdir()
+    assert repository.histories("shop")[0].revision == repository.git("rev-parse", "HEAD")
+
+
+def test_a_path_that_is_gone_has_the_history_of_its_removal(repository: Repository) -> None:
+    """Git knows it, so it is no mistake."""
+    repository.git("rm", "--quiet", "-r", "web")
+    repository.git("commit", "--quiet", "--message", "x", time=60)
+    (found,) = repository.histories("web")
+    assert (found.revision, found.dirty) == (repository.git("rev-parse", "HEAD"), False)
+
+
+def test_a_repository_without_commits_is_an_error(repository: Repository) -> None:
+    """There is nothing to stamp with."""
+    shutil.rmtree(repository.root / ".git")
+    repository.git("init", "--quiet")
+    assert repository.problem("api") == "the repository has no commit yet; make the first one"
+
+
+def test_a_path_is_no_pattern(repository: Repository) -> None:
+    """A folder called `a*` has its own history, not that of everything that begins with an a."""
+    touched = repository.commit("a*/main.go")
+    repository.commit("api/main.go")
+    (repository.root / "api/main.go").write_text("", "utf-8")
+    (found,) = repository.histories("a*")
+    assert (found.revision, found.dirty) == (touched, False)
+    assert repository.problem("w*").startswith("the repository has no w*;")
+    assert repository.problem(":/").startswith("the repository has no :/;")
 
 
 def test_a_shallow_clone_is_told(repository: Repository, tmp_path: Path) -> None:

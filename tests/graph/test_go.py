@@ -68,7 +68,7 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
             'withDirectory(path="/src", source=<node(id="source") | '
             'filter(include=["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"])>)'
         ),
-        'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/*_test.go"])>)',
+        'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/.git", "**/*_test.go"])>)',
         'withEnvVariable(name="GOOS", value="linux")',
         'withEnvVariable(name="GOARCH", value="arm64")',
     ]
@@ -86,10 +86,10 @@ async def test_dependencies_come_before_sources(pipeline: Pipeline, stamp: Stamp
     assert "include" not in filters[1]
 
 
-async def test_tests_are_no_input_of_the_compiler(pipeline: Pipeline, stamp: Stamp) -> None:
-    """A change in one compiles nothing."""
+async def test_neither_tests_nor_history_are_input_of_the_compiler(pipeline: Pipeline, stamp: Stamp) -> None:
+    """A change in a test, or a commit, compiles nothing."""
     source = arguments(binary((await image(pipeline, stamp, ["linux/amd64"])).variants[0]), "withDirectory")[-1]
-    assert steps(source["source"])[-1].args == {"exclude": ["**/*_test.go"]}
+    assert steps(source["source"])[-1].args == {"exclude": ["**/.git", "**/*_test.go"]}
 
 
 async def test_the_same_source_gives_the_same_bytes(pipeline: Pipeline, stamp: Stamp) -> None:
@@ -144,7 +144,7 @@ async def test_cgo_runs_on_the_platform_itself(pipeline: Pipeline, stamp: Stamp)
     shell, option, script, *words = arguments(made, "withExec")[0]["args"]
     assert (shell, option, words) == ("sh", "-c", ["packages", "gcc", "libc6-dev"])
     assert script.endswith('apt-get install -qy --no-install-recommends "$@"')
-    assert arguments(found.variants[0], "from") == [{"address": "libc:1@sha256:6"}]
+    assert arguments(found.variants[0], "from") == [{"address": "docker.io/library/libc:1@sha256:6"}]
 
 
 async def test_the_binary_lies_alone_on_its_base(pipeline: Pipeline, stamp: Stamp) -> None:
@@ -154,7 +154,7 @@ async def test_the_binary_lies_alone_on_its_base(pipeline: Pipeline, stamp: Stam
     (added,) = arguments(files, "withFile")
     assert (added["path"], added["permissions"]) == ("usr/local/bin/shopd", 0o755)
     assert chain(files)[-1] == "withTimestamps(timestamp=1700000000)"
-    assert arguments(found.variants[0], "from") == [{"address": "static:1@sha256:5"}]
+    assert arguments(found.variants[0], "from") == [{"address": "docker.io/library/static:1@sha256:5"}]
     assert arguments(found.variants[0], "withEntrypoint") == [{"args": ["/usr/local/bin/shopd"]}]
 
 
@@ -196,6 +196,12 @@ async def test_dependencies_without_checksums_are_noted(pipeline: Pipeline, stam
     assert "no go.sum: nothing proves" in (await image(pipeline, stamp, ["linux/amd64"])).notes[0]
     engine.answers(contents="module shop\n")
     assert (await image(pipeline, stamp, ["linux/amd64"])).notes == []
+
+
+async def test_a_workspace_needs_no_module_at_its_root(pipeline: Pipeline, stamp: Stamp, engine: Engine) -> None:
+    """go.work names the modules, which have checksums of their own."""
+    engine.answers(entries=["go.work", "services"])
+    assert (await image(pipeline, stamp, ["linux/amd64"], package="./services/shop")).notes == []
 
 
 async def test_a_folder_without_a_module_is_refused(pipeline: Pipeline, stamp: Stamp, engine: Engine) -> None:

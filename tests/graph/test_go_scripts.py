@@ -34,7 +34,8 @@ class Module:
 
     def compile(self, package: str = "", *flags: str) -> "subprocess.CompletedProcess[str]":
         """Run the script as the container does, without a network."""
-        offline = {"GOPROXY": "off", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+        work = str(self.root / "go.work") if (self.root / "go.work").exists() else "off"
+        offline = {"GOPROXY": "off", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWORK": work}
         command = [*self.script, package, "-o", "binary", *flags]
         return subprocess.run(
             command, check=False, cwd=self.root, env=os.environ | offline, capture_output=True, text=True, timeout=120
@@ -81,7 +82,7 @@ def test_several_main_packages_are_listed(module: Module) -> None:
     done = module.compile()
     assert done.returncode == 1
     assert done.stderr == (
-        "pipeline: several main packages were found (example.com/shop/cmd/a example.com/shop/cmd/b); "
+        "pipeline-error: several main packages were found (example.com/shop/cmd/a example.com/shop/cmd/b); "
         "say which with --package\n"
     )
 
@@ -91,7 +92,7 @@ def test_no_main_package_is_an_error(module: Module) -> None:
     module.write("store/store.go", "package store\n")
     done = module.compile()
     assert done.returncode == 1
-    assert "pipeline: no main package was found; say which folder to build with --package" in done.stderr
+    assert "pipeline-error: no main package was found; say which folder to build with --package" in done.stderr
 
 
 def test_a_source_that_cannot_be_read_is_not_taken_for_one_without_a_main_package(module: Module) -> None:
@@ -101,6 +102,16 @@ def test_a_source_that_cannot_be_read_is_not_taken_for_one_without_a_main_packag
     assert done.returncode != 0
     assert "cmd/shop/main.go:1:1: expected 'package', found pakage" in done.stderr
     assert "no main package" not in done.stderr
+
+
+def test_a_package_of_a_workspace_is_built(module: Module) -> None:
+    """Where the root itself is no module."""
+    module.write("services/shop/main.go", MAIN.replace("version)", '"shop")'))
+    (module.root / "go.mod").rename(module.root / "services/shop/go.mod")
+    module.write("go.work", "go 1.20\n\nuse ./services/shop\n")
+    done = module.compile("./services/shop")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert module.prints() == "shop\n"
 
 
 def test_a_module_without_checksums_and_dependencies_is_built(module: Module) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from typing import Any
 
 import dagger
 import pytest
@@ -13,49 +12,12 @@ from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
 from pipeline.policy.versions import Stamp
 
-from .queries import Engine, arguments, chain, failed, held, pairs
+from .queries import Engine, arguments, chain, failed, held, made, pairs, refused
+from .shop import CONFIG, probes
 
 pytestmark = pytest.mark.anyio
 
 OCI = "org.opencontainers.image."
-CONFIG = {
-    "config": {
-        "User": "65532:65532",
-        "Entrypoint": ["/usr/local/bin/shop"],
-        "Cmd": ["serve"],
-        "WorkingDir": "/app",
-        "Env": ["A=1", "B=x=y"],
-        "Healthcheck": {"Test": ["CMD", "/usr/local/bin/shop", "healthcheck"]},
-    }
-}
-LAYERS = [
-    {"digest": "sha256:base", "compressed": 1_000_000, "unpacked": 3_000_000, "files": 9, "largest": "lib/a"},
-    {
-        "digest": "sha256:app",
-        "compressed": 4_000_000,
-        "unpacked": 9_000_000,
-        "files": 1,
-        "largest": "usr/local/bin/shop",
-    },
-]
-ANSWERS = [{"path": "/ready", "status": 503}]
-HEALTHY = {"status": 200, "healthy": 40, "check": 0, "answers": ANSWERS, "stopped": 9, "code": 0, "log": ""}
-RAN = HEALTHY | {"memory": 20_000_000, "writable": False}
-
-
-@pytest.fixture
-def app(pipeline: Pipeline, engine: Engine) -> App:
-    """A Go application with everything set."""
-    engine.answers(entries=["go.mod", "go.sum"], imageRef="docker.io/library/static:1@sha256:now")
-    source = held(dagger.Directory, "source")
-    return pipeline.go_app(
-        "shop", source, port=8082, health_path="/health", healthcheck=["check"], args=["serve"], env=["B=2", "A=1"]
-    )
-
-
-def probes(asked: list[str]) -> str:
-    """Answers of the probes: what the image weighs, and how it ran."""
-    return json.dumps({"config": CONFIG, "layers": LAYERS} if "measure.mjs" in asked[-2] else RAN)
 
 
 async def test_the_config_is_that_of_a_production_image(app: App, stamp: Stamp) -> None:
@@ -115,12 +77,40 @@ async def test_a_base_without_a_digest_is_resolved(app: App, stamp: Stamp) -> No
     assert pairs(image.variants[0], "withLabel")[f"{OCI}base.digest"] == "sha256:now"
 
 
+async def test_what_is_pulled_is_what_the_label_says(app: App, stamp: Stamp) -> None:
+    """By its digest: a tag could be moved between the two."""
+    for base, digest in (("static:1", "sha256:now"), ("registry.example/static:1@sha256:5", "sha256:5")):
+        (variant,) = (await dataclasses.replace(app, base=base).image(stamp, ["linux/amd64"])).variants
+        name = pairs(variant, "withLabel")[f"{OCI}base.name"]
+        assert arguments(variant, "from") == [{"address": f"{name}@{digest}"}]
+
+
 async def test_the_tarball_holds_every_platform(app: App, stamp: Stamp) -> None:
     """An index with all variants."""
     image = await app.image(stamp, [])
-    (tarball,) = arguments(image.tarball(), "asTarball")
-    assert tarball["platformVariants"] == image.variants
+    variants = ", ".join(f"<{' | '.join(chain(variant))}>" for variant in image.variants)
+    assert made(await image.tarball()) == f"container | asTarball(platformVariants=[{variants}])"
     assert [str(platform) for platform in image.platforms] == ["linux/amd64", "linux/arm64"]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            failed(["sh", "-c", "script", "compile"], 1, "main.go:3:1: syntax error"),
+            "compile: the source does not compile",
+        ),
+        (refused("no space left"), "tarball: no space left"),
+    ],
+)
+async def test_a_tarball_that_cannot_be_made_says_why(
+    app: App, stamp: Stamp, engine: Engine, error: dagger.QueryError, text: str
+) -> None:
+    """With application and stage, as soon as it is asked for."""
+    image = await app.image(stamp, [])
+    engine.answers(sync=error)
+    with pytest.raises(Failed, match=f"^shop: {text}"):
+        _ = await image.tarball()
 
 
 @pytest.mark.parametrize(
@@ -129,6 +119,7 @@ async def test_the_tarball_holds_every_platform(app: App, stamp: Stamp) -> None:
         (["linux/arm64", "linux/amd64"], None, "linux/amd64"),
         (["linux/arm64", "linux/386"], None, "linux/arm64"),
         (["linux/amd64", "linux/arm64"], "linux/arm64", "linux/arm64"),
+        (["linux/amd64", "linux/arm64"], "linux/arm64/v8", "linux/arm64"),
     ],
 )
 async def test_a_variant_is_that_of_the_engine_unless_another_is_asked_for(
@@ -159,8 +150,10 @@ async def test_sizes_and_layers_come_from_the_tarball_of_each_variant(app: App, 
     assert "linux/amd64      5.0 MB   12.0 MB       2" in await image.size()
     query = engine.asked[-1]
     assert query[1] == 'from(address="node:1")'
-    assert query[3].startswith('withMountedFile(path="/image.tar", source=<container(platform="linux/amd64")')
-    assert query[3].endswith("| asTarball>)")
+    assert query[2].startswith('withMountedFile(path="/image.tar", source=<container(platform="linux/amd64")')
+    assert query[2].endswith("| asTarball>)")
+    run = ["sh", "-c", 'exec "$@"', "measure", "node", "/opt/pipeline/measure.mjs", "/image.tar"]
+    assert query[4] == f"withExec(args={json.dumps(run)})"
     lines = (await image.layers()).splitlines()
     assert [line.split()[5] for line in lines[1:]] == ["base", "app"]
 
@@ -178,65 +171,13 @@ async def test_a_budget_that_is_broken_names_application_and_platform(app: App, 
     assert problem.startswith("shop: budget linux/amd64: the image adds 9.0 MB unpacked and its budget is 8 MB")
 
 
-async def test_a_smoke_test_runs_the_image_as_its_config_says(app: App, stamp: Stamp, engine: Engine) -> None:
-    """Read-only, with its own user, command, environment and health check, and the requests that were asked for."""
-    image = await measured(app, stamp, engine)
-    assert await image.smoke(expect=["/ready=503"]) == "healthy after 40 ms, stopped within 9 ms, peak memory 20.0 MB"
-    *_, mounted, run, leaf = engine.asked[-1]
-    assert mounted.startswith('withMountedDirectory(path="/img", source=<container(platform="linux/amd64") | ')
-    assert mounted.endswith("| rootfs>, readOnly=true)")
-    assert leaf == "stdout"
-    program, _, order = json.loads(run.removeprefix("withExec(args=").removesuffix(")"))
-    assert program == "node"
-    assert json.loads(order) == {
-        "root": "/img",
-        "command": ["/usr/local/bin/shop", "serve"],
-        "user": "65532:65532",
-        "directory": "/app",
-        "environment": {"A": "1", "B": "x=y"},
-        "check": ["/usr/local/bin/shop", "healthcheck"],
-        "port": 8082,
-        "health": "/health",
-        "requests": [{"path": "/ready"}],
-        "patience": 30_000,
-        "grace": 5_000,
-    }
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error"),
-    [
-        ({"expect": ["/ready=200"]}, r"shop: smoke linux/amd64: /ready answered 503, not 200; it logged nothing"),
-        ({"expect": ["ready=200"]}, r"shop: smoke linux/amd64: the expected answer 'ready=200' is not of the form"),
-        ({"expect": ["/ready=ok"]}, r"'/ready=ok' is not of the form /path=200"),
-        ({"expect": ["/ready"]}, r"'/ready' is not of the form NAME=value"),
-    ],
-)
-async def test_an_image_that_does_not_behave_fails(
-    app: App, stamp: Stamp, engine: Engine, arguments: dict[str, Any], error: str
-) -> None:
-    """One sentence with application, stage and platform."""
-    with pytest.raises(Failed, match=error):
-        await (await measured(app, stamp, engine)).smoke(**arguments)
-
-
-async def test_arguments_run_instead_of_the_server(app: App, stamp: Stamp, engine: Engine) -> None:
-    """Behind the entry point; the output is returned, and compared where it is known."""
-    image = await app.image(stamp, ["linux/amd64"])
-    engine.answers(stdout="shop 1.4.0\n")
-    assert await image.smoke(arguments=["--version"], prints="shop 1.4.0") == "shop 1.4.0\n"
-    assert engine.asked[-1][-2] == 'withExec(args=["--version"], useEntrypoint=true)'
-    with pytest.raises(Failed, match=r"--version printed 'shop 1.4.0', not 'shop 2'"):
-        await image.smoke(arguments=["--version"], prints="shop 2")
-    engine.answers(stdout=failed(["/usr/local/bin/shop", "--version"], 2, "unknown flag"))
-    with pytest.raises(Failed, match=r"^shop: run: the command exited with 2:\nunknown flag$"):
-        await image.smoke(arguments=["--version"])
-
-
-async def test_the_service_runs_the_entry_point(app: App, stamp: Stamp) -> None:
-    """As `docker run` would."""
+async def test_the_service_runs_the_entry_point(app: App, stamp: Stamp, engine: Engine) -> None:
+    """As `docker run` would; what cannot be built fails before it is started."""
     image = await app.image(stamp, ["linux/amd64"])
     assert chain(await image.service())[-1] == "asService(useEntrypoint=true)"
+    engine.answers(sync=failed(["sh", "-c", "script", "compile"], 1, "boom"))
+    with pytest.raises(Failed, match=r"^shop: compile: the command exited with 1:\nboom$"):
+        _ = await image.service()
 
 
 async def test_files_are_those_of_one_variant(app: App, stamp: Stamp, engine: Engine) -> None:

@@ -13,16 +13,18 @@ from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
 from pipeline.policy.versions import Stamp
 
-from .queries import Engine, arguments, chain, held, pairs, parent, steps
+from .queries import Engine, Step, arguments, chain, held, pairs, parent, steps
 
 pytestmark = pytest.mark.anyio
 
 SOURCE = held(dagger.Directory, "source")
+PNPM = ["npx", "--yes", "pnpm@10.34.8"]
+UNLOCKED = "so two builds may install different versions; commit package-lock.json or pnpm-lock.yaml, or say --unlocked"
 
 
 @pytest.fixture(autouse=True)
 def _source(engine: Engine) -> None:
-    engine.answers(entries=["package.json", "package-lock.json", "app"], search=[], imageRef="nodejs:1@sha256:7")
+    engine.answers(entries=["package.json", "package-lock.json", "app"], imageRef="nodejs:1@sha256:7")
 
 
 async def image(pipeline: Pipeline, stamp: Stamp, *platforms: str, secrets: tuple[str, ...] = (), **more: Any) -> Image:
@@ -47,9 +49,14 @@ def build(found: Image) -> dagger.Container:
 
 def plan(found: Image) -> dict[str, Any]:
     """What the probe is told to do."""
-    program, path, order = arguments(build(found), "withExec")[-1]["args"]
-    assert (program, path) == ("node", "/opt/pipeline/next.mjs")
+    *command, order = arguments(build(found), "withExec")[-1]["args"]
+    assert command == ["sh", "-c", 'exec "$@"', "compile", "node", "/opt/pipeline/next.mjs"]
     return dict(json.loads(order))
+
+
+def halves(made: list[Step], at: int) -> tuple[list[Step], list[Step]]:
+    """The calls before one, and those after it."""
+    return made[:at], made[at + 1 :]
 
 
 async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, stamp: Stamp) -> None:
@@ -65,14 +72,14 @@ async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, sta
         'withWorkdir(path="/app")',
         (
             'withDirectory(path="/app", source=<node(id="source") | filter('
-            'exclude=["**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"], '
+            'exclude=["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"], '
             'include=["**/package.json", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", '
-            '"pnpm-workspace.yaml", ".npmrc", "patches/**"])>)'
+            '"pnpm-workspace.yaml", ".pnpmfile.cjs", ".npmrc", "patches/**"])>)'
         ),
-        'withExec(args=["npm", "ci"])',
+        'withExec(args=["sh", "-c", "exec \\"$@\\"", "dependencies", "npm", "ci"])',
         (
             'withDirectory(path="/app", source=<node(id="source") | filter('
-            'exclude=["**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local", '
+            'exclude=["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local", '
             '"**/*.test.*", "**/*.spec.*", "**/__tests__"])>)'
         ),
     ]
@@ -85,8 +92,9 @@ async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, sta
         ("npm-shrinkwrap.json", {}, ["npm", "ci"]),
         ("package-lock.json", {"install_args": ["--legacy-peer-deps"]}, ["npm", "ci", "--legacy-peer-deps"]),
         ("", {"unlocked": True}, ["npm", "install"]),
-        ("pnpm-lock.yaml", {"pnpm": True}, ["npx", "--yes", "pnpm@10", "install", "--frozen-lockfile"]),
-        ("", {"pnpm": True, "unlocked": True}, ["npx", "--yes", "pnpm@10", "install"]),
+        ("pnpm-lock.yaml", {}, [*PNPM, "install", "--frozen-lockfile"]),
+        ("pnpm-lock.yaml", {"unlocked": True}, [*PNPM, "install"]),
+        ("pnpm-lock.yaml", {"install_args": ["-x"]}, [*PNPM, "install", "--frozen-lockfile", "-x"]),
     ],
 )
 async def test_the_lock_file_decides_what_is_installed(
@@ -94,28 +102,40 @@ async def test_the_lock_file_decides_what_is_installed(
 ) -> None:
     """Never a silent fallback: without one it has to be asked for, and the image is noted to vary."""
     engine.answers(entries=["package.json", entries])
-    found = await image(pipeline, stamp, **chosen)
-    assert arguments(build(found), "withExec")[0]["args"] == command
-    assert [note.split(":")[0] for note in found.notes] == (["no lock file"] if "unlocked" in chosen else [])
-    assert plan(found)["manager"] == command[: 3 if "pnpm" in chosen else 1]
+    found = await image(pipeline, stamp, public_keys=True, **chosen)
+    assert arguments(build(found), "withExec")[0]["args"] == ["sh", "-c", 'exec "$@"', "dependencies", *command]
+    assert [note.split(":")[0] for note in found.notes] == ([] if entries else ["no lock file"])
+    assert plan(found)["manager"] == (PNPM if entries == "pnpm-lock.yaml" else ["npm"])
+    assert plan(found)["install"] == chosen.get("install_args", [])
 
 
 @pytest.mark.parametrize(
-    ("entries", "pnpm", "problem"),
+    ("entries", "problem"),
     [
-        (["package.json"], False, "no package-lock.json in the source folder, .*commit one, or say --unlocked"),
-        (["package.json", "package-lock.json"], True, "no pnpm-lock.yaml in the source folder"),
-        (["package.json", "pnpm-lock.yaml"], False, "the lock file is pnpm's; say --pnpm"),
-        (["src"], False, "no package.json in the source folder, which holds src"),
+        (["src"], "no package.json in the source folder, which holds src; pass the right one"),
+        (["package.json"], f"no lock file in the source folder, {UNLOCKED}"),
+        *[
+            (["package.json", name], f"{name} is of a package manager that is not supported, {UNLOCKED}")
+            for name in ("yarn.lock", "bun.lock", "bun.lockb")
+        ],
     ],
 )
 async def test_a_source_that_cannot_be_built_is_refused(
-    pipeline: Pipeline, stamp: Stamp, engine: Engine, entries: list[str], pnpm: bool, problem: str
+    pipeline: Pipeline, stamp: Stamp, engine: Engine, entries: list[str], problem: str
 ) -> None:
-    """Before anything runs, with application and stage."""
+    """Before anything runs, with application, stage, and what to do."""
     engine.answers(entries=entries)
-    with pytest.raises(Failed, match=f"^shop: sources: {problem}"):
-        await image(pipeline, stamp, pnpm=pnpm)
+    with pytest.raises(Failed) as caught:
+        await image(pipeline, stamp)
+    assert str(caught.value) == f"shop: sources: {problem}"
+
+
+async def test_another_managers_lock_file_may_lie_beside_npms(pipeline: Pipeline, stamp: Stamp, engine: Engine) -> None:
+    """Or the caller does without."""
+    engine.answers(entries=["package.json", "package-lock.json", "yarn.lock"])
+    assert plan(await image(pipeline, stamp))["manager"] == ["npm"]
+    engine.answers(entries=["package.json", "yarn.lock"])
+    assert plan(await image(pipeline, stamp, unlocked=True))["manager"] == ["npm"]
 
 
 async def test_the_registry_can_be_another(pipeline: Pipeline, stamp: Stamp) -> None:
@@ -125,16 +145,16 @@ async def test_the_registry_can_be_another(pipeline: Pipeline, stamp: Stamp) -> 
     assert "NPM_CONFIG_REGISTRY" not in pairs(build(await image(pipeline, stamp)), "withEnvVariable")
 
 
-async def test_secrets_are_mounted_before_the_installation_and_never_set(pipeline: Pipeline, stamp: Stamp) -> None:
-    """Npmrc lies where npm looks for it; no variable, layer or history holds one."""
-    found = await image(pipeline, stamp, secrets=("npmrc", "token"))
-    names = [step.name for step in steps(build(found))]
-    assert names.index("withMountedSecret") < names.index("withExec")
-    assert [args["path"] for args in arguments(build(found), "withMountedSecret")] == [
-        "/root/.npmrc",
-        "/run/secrets/token",
+async def test_the_installation_sees_the_registrys_secret_alone(pipeline: Pipeline, stamp: Stamp) -> None:
+    """Scripts of strangers run in it; the others are there from the build on, and never as variables."""
+    found = await image(pipeline, stamp, secrets=("npmrc", "token", "next-keys"))
+    made = steps(build(found))
+    install = [step.name for step in made].index("withExec")
+    mounted = [
+        [step.args["path"] for step in part if step.name == "withMountedSecret"] for part in halves(made, install)
     ]
-    assert "withSecretVariable" not in names
+    assert mounted == [["/root/.npmrc"], ["/run/secrets/next-keys", "/root/.npmrc", "/run/secrets/token"]]
+    assert "withSecretVariable" not in [step.name for step in made]
     assert arguments(found.variants[0], "withMountedSecret") == []
 
 
@@ -181,15 +201,25 @@ async def test_the_server_runs_as_next_js_wants_it(pipeline: Pipeline, stamp: St
 
 
 @pytest.mark.parametrize(
-    ("used", "secrets", "fixed"), [([], (), True), (["a"], (), False), (["a"], ("next-keys",), True)]
+    ("secrets", "public", "noted"),
+    [((), False, True), ((), True, False), (("next-keys",), False, False), (("next-keys",), True, False)],
 )
-async def test_keys_are_fixed_unless_they_guard_something_public(
-    pipeline: Pipeline, stamp: Stamp, engine: Engine, used: list[str], secrets: tuple[str, ...], fixed: bool
+async def test_keys_come_from_the_secret_or_are_drawn_unless_they_may_be_known(
+    pipeline: Pipeline, stamp: Stamp, secrets: tuple[str, ...], public: bool, noted: bool
 ) -> None:
-    """Draft mode and server actions need a secret for the same keys in every build; without it the image is noted."""
-    engine.answers(search=used)
-    found = await image(pipeline, stamp, secrets=secrets)
-    assert (plan(found)["fixed"], plan(found)["keys"]) == (fixed, "/run/secrets/next-keys")
-    assert [note.partition(":")[0] for note in found.notes] == (
-        [] if fixed else ["draft mode or server actions, and no secret next-keys"]
-    )
+    """No source is searched; where every build draws other keys, a note says how to have the same."""
+    found = await image(pipeline, stamp, secrets=secrets, public_keys=public)
+    assert plan(found) == {
+        "manager": ["npm"],
+        "install": [],
+        "cpus": ["x64"],
+        "keys": "/run/secrets/next-keys",
+        "public": public,
+    }
+    note = "no secret next-keys: Next.js draws keys at random, so every build makes another image"
+    assert found.notes == ([note] if noted else [])
+
+
+async def test_keys_are_drawn_where_nothing_is_said(pipeline: Pipeline, stamp: Stamp) -> None:
+    """An application whose keys are known by themselves would let requests past its middleware."""
+    assert plan(await image(pipeline, stamp))["public"] is False

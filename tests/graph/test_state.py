@@ -54,7 +54,8 @@ def next_js(pipeline: Pipeline) -> App:
     return pipeline.next_app(
         "web",
         SOURCE,
-        pnpm=True,
+        public_keys=True,
+        unlocked=True,
         install_args=["-x"],
         npm_registry="https://npm.example.com",
         build_env=["B=2", "A=1"],
@@ -100,7 +101,6 @@ async def test_an_image_survives(pipeline: Pipeline, engine: Engine, stamp: Stam
 async def test_an_image_is_the_same_after_the_way(pipeline: Pipeline, engine: Engine, stamp: Stamp) -> None:
     """The query of an application that travelled is that of one that did not: one image, one digest."""
     engine.answers(exists=True, entries=["go.mod", "go.sum", "package.json", "pnpm-lock.yaml"], imageRef="a@sha256:1")
-    engine.answers(search=[])
     for make in (go, next_js, dockerfile):
         app = make(pipeline)
         before = await app.image(stamp, [])

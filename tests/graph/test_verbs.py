@@ -3,11 +3,13 @@
 import json
 from collections.abc import Callable
 
+import anyio
 import dagger
 import pytest
 
 from pipeline.main import Pipeline
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.verbs import Outcome, side_by_side
 
 from .queries import Engine, failed, held, refused
 
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.anyio
 SOURCE = held(dagger.Directory, "source")
 LAYER = {"digest": "sha256:a", "compressed": 4_000_000, "unpacked": 9_000_000, "files": 1, "largest": "usr/local/bin/x"}
 WEIGHED = json.dumps({"config": {"config": {"User": "65532:65532"}}, "layers": [LAYER]})
-RAN = json.dumps({"status": 200, "healthy": 4, "answers": [], "stopped": 9, "code": 0, "writable": False, "log": ""})
+RAN = json.dumps({"status": 200, "healthy": 4, "answers": [], "stopped": 9, "writable": False, "log": ""})
 BROKEN = failed(["sh", "-c", "script", "compile"], 1, "main.go:3:1: syntax error: unexpected EOF")
 
 
@@ -109,14 +111,40 @@ async def test_smoke_runs_every_image_on_the_engines_platform(shops: Pipeline) -
 
 async def test_an_image_that_does_not_run_fails_the_smoke_test(shops: Pipeline, engine: Engine) -> None:
     """And the other one's result is shown."""
-    silent = json.dumps(
-        json.loads(RAN) | {"healthy": None, "status": "ECONNREFUSED", "code": None} | json.loads(WEIGHED)
-    )
+    silent = json.dumps(json.loads(RAN) | {"healthy": None, "status": "ECONNREFUSED"} | json.loads(WEIGHED))
     engine.answers(stdout=answer(bad=silent))
     with pytest.raises(
         Failed, match=r"smoke test: 1 of 2 .*\n\nbad: smoke linux/amd64: nobody answered /health on port"
     ):
         await shops.smoke()
+
+
+async def test_an_error_that_nobody_thought_of_is_one_failure_too(shops: Pipeline, engine: Engine) -> None:
+    """It says what kind of error it is, and the others are built all the same."""
+    engine.answers(stdout=answer(bad="{}"))
+    with pytest.raises(Failed) as caught:
+        await shops.build()
+    text = str(caught.value)
+    assert text.startswith("build: 1 of 2 applications failed\n\nKeyError: 'layers'\n\n")
+    assert [line.split()[:2] for line in text.splitlines()[-2:]] == [["good", "linux/amd64"], ["good", "linux/arm64"]]
+
+
+async def test_no_error_of_one_task_cancels_another() -> None:
+    """Results stand in the order of the tasks, and an unknown error is its type and its text, fit for a terminal."""
+
+    async def well() -> Outcome:
+        await anyio.sleep(0.01)
+        return Outcome(notes=["done"])
+
+    async def badly() -> Outcome:
+        raise RuntimeError("a\x1b[31mb")
+
+    async def sentence() -> Outcome:
+        raise Failed("shop: build: no")
+
+    found = await side_by_side([well, badly, sentence, well])
+    done = Outcome(notes=["done"])
+    assert found == [done, Outcome(failures=["RuntimeError: ab"]), Outcome(failures=["shop: build: no"]), done]
 
 
 async def test_nothing_to_work_on_is_an_error(pipeline: Pipeline) -> None:

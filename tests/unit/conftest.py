@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .next_project import STANDALONE, Project
+
 # A busy machine is no reason to fail.
 settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")
@@ -27,6 +29,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def node() -> str:
     """A Node.js that can run the probes, which are written for the version in pins.py."""
     return _found()
+
+
+@pytest.fixture
+def project(node: str, tmp_path: Path) -> Project:
+    """A project with standalone output: a server, one package, and a native one."""
+    found = Project(node, tmp_path)
+    found.write("build", STANDALONE)
+    found.write("package.json", {"name": "shop"})
+    found.write("traced/server.js", "listen()")
+    found.write("traced/node_modules/next/package.json", {"name": "next"})
+    return found
 
 
 @functools.cache

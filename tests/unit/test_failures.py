@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pipeline.report.failures import Exit, engine, explain, sentence
 
 COMPILE = ["sh", "-c", "script", "compile", "./cmd/a", "-trimpath"]
-NPM = ["npm", "ci"]
-NEXT = ["node", "/opt/pipeline/next.mjs", "{}"]
+NPM = ["sh", "-c", 'exec "$@"', "dependencies", "npm", "ci"]
+NEXT = ["sh", "-c", 'exec "$@"', "compile", "node", "/opt/pipeline/next.mjs", "{}"]
 
 GO_SYNTAX = "# example.com/a/cmd/a\ncmd/a/main.go:3:1: syntax error: unexpected EOF, expected }\n"
 GO_TYPES = "# example.com/a\n./main.go:3:19: undefined: fmt.Printn\n./main.go:3:26: undefined: y\n"
@@ -95,7 +95,7 @@ def shown(command: list[str], stderr: str, code: int = 1) -> str:
             "dependencies: npm said:\ncode E404\n404 Not Found - GET https://example.com/nope - not found",
         ),
         (
-            ["npx", "--yes", "pnpm@10", "install", "--frozen-lockfile"],
+            [*NPM[:4], "npx", "--yes", "pnpm@10.34.8", "install", "--frozen-lockfile"],
             '\x1b[41m ERR_PNPM_OUTDATED_LOCKFILE \x1b[0m  Cannot install with "frozen-lockfile"\n',
             "dependencies: the lock file does not match package.json; run `pnpm install` and commit it",
         ),
@@ -107,7 +107,7 @@ def shown(command: list[str], stderr: str, code: int = 1) -> str:
                 "app/page.tsx:5:9: Type 'string' is not assignable to type 'number'."
             ),
         ),
-        (COMPILE, "pipeline: no main package was found\nexit 1", "compile: no main package was found"),
+        (COMPILE, "pipeline-error: no main package was found\nexit 1", "compile: no main package was found"),
     ],
 )
 def test_what_is_known_becomes_a_sentence(command: list[str], stderr: str, text: str) -> None:
@@ -125,10 +125,12 @@ def test_a_missing_dependency_names_file_and_line() -> None:
     [
         (["sh", "-c", "git log", "version", "api"], "version"),
         (["sh", "-c", "apt-get", "packages", "gcc"], "packages"),
-        (["npm", "install"], "dependencies"),
-        (["node", "/opt/pipeline/measure.mjs", "/image.tar"], "measure"),
-        (["node", "/opt/pipeline/smoke.mjs", "{}"], "smoke"),
+        (["sh", "-c", 'exec "$@"', "measure", "node", "/opt/pipeline/measure.mjs", "/image.tar"], "measure"),
+        (["npm", "install"], "run"),
+        (["node", "/opt/pipeline/smoke.mjs", "{}"], "run"),
         (["/usr/local/bin/shop", "--version"], "run"),
+        (["sh", "-c", "exit 137"], "run"),
+        (["bash", "-c", "exit 137", "compile"], "run"),
     ],
 )
 def test_what_is_unknown_is_shown_with_its_stage_and_exit_code(command: list[str], stage: str) -> None:
@@ -143,6 +145,12 @@ def test_a_script_that_npm_ran_is_shown_with_its_own_words() -> None:
     """What npm says of a script that failed is that it failed; the reason stands above."""
     found = shown(NEXT, "boom\nnpm error Lifecycle script `build` failed with error:\nnpm error code 1\n")
     assert found.startswith("shop: compile: the command exited with 1:\nboom\n")
+
+
+def test_the_last_sentence_of_a_script_is_the_reason() -> None:
+    """An earlier one, and one that stands within a line, may be of a program that the script ran."""
+    printed = "pipeline-error: first\nlog: pipeline-error: second\npipeline-error: third\nlog: pipeline-error: fourth\n"
+    assert shown(COMPILE, printed) == "shop: compile: third"
 
 
 def test_a_silent_failure_is_said_to_be_silent() -> None:
@@ -164,6 +172,11 @@ def test_both_streams_are_read() -> None:
 def test_a_sentence_names_application_and_stage() -> None:
     """In this order, without stray blanks."""
     assert sentence("shop", "smoke", " it is down\n") == "shop: smoke: it is down"
+
+
+def test_a_sentence_is_fit_for_a_terminal() -> None:
+    """Also where a name or a value that it repeats is not."""
+    assert sentence("sh\x1b[31mop", "smoke", "it is \u202edown\u2066\r\n") == "shop: smoke: it is down"
 
 
 @given(st.lists(st.text(max_size=20), max_size=6), st.text(), st.text())

@@ -6,9 +6,7 @@ import pytest
 
 from pipeline.policy.health import Observed, verdict
 
-GOOD = Observed(
-    status=200, healthy=41, check=0, answers={"/": 200, "/api/v1": 401}, stopped=12, code=0, memory=31_500_000
-)
+GOOD = Observed(status=200, healthy=41, check=0, answers={"/": 200, "/api/v1": 401}, stopped=12, memory=31_500_000)
 EXPECTED = {"/": 200, "/api/v1": 401}
 
 
@@ -44,7 +42,17 @@ def test_an_answer_in_no_time_counts() -> None:
             {"healthy": None, "code": None, "status": "ECONNREFUSED"},
             "nobody answered /health on port 8080 (ECONNREFUSED); check --port and that it listens on 0.0.0.0",
         ),
-        ({"check": 2}, "/health answered, but the image's HEALTHCHECK command exited with 2"),
+        ({"check": 2}, "/health answered, but the image's HEALTHCHECK command ended with 2"),
+        ({"check": "no answer"}, "/health answered, but the image's HEALTHCHECK command ended with no answer"),
+        ({"check": "SIGSEGV"}, "/health answered, but the image's HEALTHCHECK command ended with SIGSEGV"),
+        ({"code": 0, "stopped": None}, "the process was healthy and then ended by itself, with 0"),
+        ({"code": "SIGSEGV", "stopped": None}, "the process was healthy and then ended by itself, with SIGSEGV"),
+        ({"code": 4, "answers": {"/": "ECONNREFUSED"}}, "the process was healthy and then ended by itself, with 4"),
+        ({"handles": False}, "the process has no handler for SIGTERM; as PID 1 of a container it would ignore it"),
+        (
+            {"handles": False, "stopped": None},
+            "the process has no handler for SIGTERM; as PID 1 of a container it would ignore it",
+        ),
         ({"answers": {"/": 404, "/api/v1": 401}}, "/ answered 404, not 200"),
         ({"answers": {"/": 200}}, "/api/v1 answered None, not 401"),
         ({"answers": {"/": 200, "/api/v1": "TimeoutError"}}, "/api/v1 answered TimeoutError, not 401"),

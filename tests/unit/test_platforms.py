@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.policy.platforms import DEFAULT, Target, targets
+from pipeline.policy.platforms import DEFAULT, Target, normal, targets
 
 KNOWN = ["linux/amd64", "linux/arm64", "linux/arm/v6", "linux/arm/v7", "linux/386", "linux/ppc64le", "linux/s390x"]
 
@@ -43,6 +43,21 @@ def test_a_platform_that_stands_twice_is_refused(twice: list[str]) -> None:
 def test_arm64_and_its_only_variant_are_the_same() -> None:
     """Containerd writes linux/arm64/v8 where the image index says linux/arm64."""
     assert targets(["linux/arm64/v8"]) == targets(["linux/arm64"])
+
+
+@pytest.mark.parametrize(
+    ("said", "short"),
+    [
+        ("linux/arm64/v8", "linux/arm64"),
+        ("linux/arm64", "linux/arm64"),
+        ("linux/arm64/v9", "linux/arm64/v9"),
+        ("linux/arm/v8", "linux/arm/v8"),
+        ("linux/amd64", "linux/amd64"),
+    ],
+)
+def test_a_platform_has_one_short_form(said: str, short: str) -> None:
+    """Whatever an engine calls its own; a variant that says something stays."""
+    assert normal(said) == short
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,9 @@ function exchange(cpu, machine) {
 const MACHINES = { ia32: 3, arm: 40, x64: 62, arm64: 183, s390x: 22, ppc64: 21, riscv64: 243 };
 
 function refuseForeign(cpu) {
-  for (const path of readdirSync(modulesOf(cpu), { recursive: true })) {
-    if (!/\.(node|so)(\.|$)/.test(path)) continue;
+  for (const entry of readdirSync(modulesOf(cpu), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(node|so)(\.|$)/.test(entry.name)) continue;
+    const path = relative(modulesOf(cpu), join(entry.parentPath, entry.name));
     const header = readFileSync(join(modulesOf(cpu), path)).subarray(0, 20);
     if (header.toString("latin1", 0, 4) !== "\x7fELF" || header.readUInt16LE(18) === MACHINES[cpu]) continue;
     if (/(^|\/)prebuilds\//.test(path)) continue;
