@@ -13,6 +13,7 @@ from dagger import Doc, dag
 from pipeline import pins
 from pipeline.nodes import neuronip, stack, typed, verbs
 from pipeline.nodes.app import App
+from pipeline.nodes.arguments import Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import stage
 from pipeline.nodes.go import Go
@@ -62,10 +63,10 @@ class Pipeline:
     @function
     def go_app(
         self,
-        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        name: Name,
         source: Annotated[dagger.Directory, Doc("Folder of the Go module")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
-        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        repository: Repository = None,
+        path: Path = ".",
         package: Annotated[str, Doc("Main package, such as ./cmd/server; found when there is one")] = "",
         binary: Annotated[str, Doc("File name of the binary; default: the name")] = "",
         cgo: Annotated[bool, Doc("Compile C, on each platform itself, onto a base with a C library")] = False,
@@ -79,7 +80,7 @@ class Pipeline:
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/health",
         healthcheck: Annotated[list[str] | None, Doc("Arguments of the binary for the image's HEALTHCHECK")] = None,
         args: Annotated[list[str] | None, Doc("Default arguments")] = None,
-        env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
+        env: Environment = None,
         base: Annotated[str, Doc("Base image; default: static-image, with cgo libc-image")] = "",
     ) -> App:
         """A Go application: a static binary on distroless."""
@@ -116,10 +117,10 @@ class Pipeline:
     @function
     def next_app(
         self,
-        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        name: Name,
         source: Annotated[dagger.Directory, Doc("Folder with package.json and the lock file")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
-        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        repository: Repository = None,
+        path: Path = ".",
         unlocked: Annotated[bool, Doc("Install although there is no lock file")] = False,
         install_args: Annotated[list[str] | None, Doc("Further arguments of npm ci or pnpm install")] = None,
         npm_registry: Annotated[str, Doc("Registry in place of npm's own")] = "",
@@ -133,7 +134,7 @@ class Pipeline:
         ] = False,
         port: Annotated[int, Doc("Port that it listens on")] = 3000,
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/",
-        env: Annotated[list[str] | None, Doc("NAME=value at run time")] = None,
+        env: Environment = None,
         base: Annotated[str, Doc("Base image with /nodejs/bin/node; default: nodejs-image")] = "",
     ) -> App:
         """A Next.js application: standalone output on distroless, or production dependencies without it."""
@@ -163,10 +164,10 @@ class Pipeline:
     @function
     def dockerfile_app(
         self,
-        name: Annotated[str, Doc("Name in tables, errors and image titles")],
+        name: Name,
         source: Annotated[dagger.Directory, Doc("Build context")],
-        repository: Annotated[dagger.GitRepository | None, Doc("Its repository, at its head; none: 0.0.0-dev")] = None,
-        path: Annotated[str, Doc("Where the source lies in the repository")] = ".",
+        repository: Repository = None,
+        path: Path = ".",
         file: Annotated[str, Doc("The Dockerfile, in the context")] = "Dockerfile",
         target: Annotated[str, Doc("Stage to build; default: the last")] = "",
         build_args: Annotated[
@@ -195,9 +196,7 @@ class Pipeline:
     @typed.check
     async def build(
         self,
-        platform: Annotated[
-            list[dagger.Platform] | None, Doc("Platforms to build for; linux/amd64 and linux/arm64 when none is given")
-        ] = None,
+        platform: Platforms = None,
     ) -> str:
         """Build every application for every platform, side by side, and print what came out."""
         return await verbs.build(self.members, platform or [])

@@ -8,6 +8,7 @@ import dagger
 from dagger import Doc
 
 from pipeline.nodes import git
+from pipeline.nodes.arguments import Platforms
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
@@ -68,7 +69,7 @@ class App:
         ],
         value: Annotated[dagger.Secret, Doc("The secret: env://NAME, file://PATH, cmd://..., or a vault's address")],
     ) -> Self:
-        """Mount a secret while dependencies are fetched and the source is built; no layer and no history holds it."""
+        """Mount a secret while the source is built; no layer and no history holds it."""
         with stage(self.name, "secrets"):
             checked(name, "the secret's name")
         names, secrets = [*self.secret_names, name], [*self.secrets, value]
@@ -94,9 +95,7 @@ class App:
     @function
     async def build(
         self,
-        platform: Annotated[
-            list[dagger.Platform] | None, Doc("Platforms to build for; linux/amd64 and linux/arm64 when none is given")
-        ] = None,
+        platform: Platforms = None,
     ) -> Image:
         """Describe the image, one variant a platform. Compiling starts when the image is asked for something."""
         image = await self.image(await self.stamp(), platform or [])

@@ -7,6 +7,7 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline.nodes import measure, smoke
+from pipeline.nodes.arguments import OnePlatform
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.settings import Run, Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
@@ -33,9 +34,7 @@ class Image:
     budget: Budget
 
     @function
-    async def container(
-        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
-    ) -> dagger.Container:
+    async def container(self, platform: OnePlatform = None) -> dagger.Container:
         """Build one variant. `container export-image --name NAME` loads it into Docker."""
         variant = await self.variant(platform)
         with stage(self.app, "build"):
@@ -53,16 +52,12 @@ class Image:
         return size_table([await self.measured(str(platform)) for platform in self.platforms])
 
     @function
-    async def layers(
-        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
-    ) -> str:
+    async def layers(self, platform: OnePlatform = None) -> str:
         """A table of the layers of one variant: digest, sizes, largest file, and whether the base brought it."""
         return layer_table(await self.measured(await self._chosen(platform)))
 
     @function
-    async def inspect(
-        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
-    ) -> str:
+    async def inspect(self, platform: OnePlatform = None) -> str:
         """User, entry point, ports, environment, labels and health check of one variant, as JSON."""
         found = await self.measured(await self._chosen(platform))
         return json.dumps({"Platform": found.platform, **found.settings}, indent=2, sort_keys=True)
@@ -71,7 +66,7 @@ class Image:
     async def files(
         self,
         path: Annotated[str, Doc("A folder in the image")] = "/app",
-        platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None,
+        platform: OnePlatform = None,
     ) -> list[str]:
         """Every file and folder under a path of one variant."""
         variant = await self.variant(platform)
@@ -81,7 +76,7 @@ class Image:
     @function
     async def smoke(
         self,
-        platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None,
+        platform: OnePlatform = None,
         arguments: Annotated[list[str] | None, Doc("Run these arguments instead of the server")] = None,
         prints: Annotated[str, Doc("With arguments: what the output must be")] = "",
         expect: Annotated[list[str] | None, Doc("Requests and their expected status, as /path=200")] = None,
@@ -103,9 +98,7 @@ class Image:
             return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)
 
     @function
-    async def service(
-        self, platform: Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")] = None
-    ) -> dagger.Service:
+    async def service(self, platform: OnePlatform = None) -> dagger.Service:
         """The image as a running service: `service up --ports 8080:8080`."""
         return (await self.container(platform)).as_service(use_entrypoint=True)
 
