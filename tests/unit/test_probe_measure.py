@@ -168,3 +168,11 @@ def test_what_is_no_layout_is_said_to_be_none(probe: Probe) -> None:
     layout = Layout(tar({"a": b"1"}))
     members = {name: content for name, content in layout.members().items() if layout.digests[0][7:] not in name}
     assert f"the image's tarball lacks {layout.digests[0]}" in probe.run(tar(members)).stderr
+
+
+def test_a_layer_is_read_in_pieces_of_any_size(probe: Probe) -> None:
+    """Contents and long names reach over the pieces in which a stream arrives; what comes after is still found."""
+    content = {f"{LONG}/{number}": bytes([number]) * (70_000 + number) for number in range(9)}
+    layer = tar(content | {"last": b"x" * 80_000})
+    found = probe.measured(tar(Layout(gzip.compress(layer, 0)).members()))["layers"][0]
+    assert (found["unpacked"], found["files"], found["largest"]) == (len(layer), 10, "last")
