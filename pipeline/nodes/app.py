@@ -93,10 +93,7 @@ class App:
         return (await self.stamp()).version
 
     @function
-    async def build(
-        self,
-        platform: Platforms = None,
-    ) -> Image:
+    async def build(self, platform: Platforms = None) -> Image:
         """Describe the image, one variant a platform. Compiling starts when the image is asked for something."""
         image = await self.image(await self.stamp(), platform or [])
         with stage(self.name, "images"):

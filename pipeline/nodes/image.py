@@ -35,7 +35,7 @@ class Image:
 
     @function
     async def container(self, platform: OnePlatform = None) -> dagger.Container:
-        """Build one variant. `container export-image --name NAME` loads it into Docker."""
+        """Build one variant, to go on with as a container of Dagger's own."""
         variant = await self.variant(platform)
         with stage(self.app, "build"):
             return await variant.sync()
@@ -87,11 +87,11 @@ class Image:
         An image of another platform than the engine's runs as a service, where the root is not read-only.
         """
         chosen = await self._chosen(platform)
-        variant = await self.variant(platform)
+        variant = self._held(chosen)
         with stage(self.app, f"smoke {chosen}"):
-            if arguments:
-                return await smoke.run(variant, arguments, prints)
             environment = pairs(env or [], "the variable")
+            if arguments:
+                return await smoke.run(variant, arguments, prints, environment)
             plan = smoke.Plan(run=self.run, requests=smoke.requests(expect or []), environment=environment)
             if chosen != normal(str(await dag.default_platform())):
                 return await smoke.emulated(variant, plan)
@@ -104,19 +104,20 @@ class Image:
 
     async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
         """The container of a platform, not yet evaluated."""
-        chosen = await self._chosen(platform)
-        return self.variants[[str(p) for p in self.platforms].index(chosen)]
+        return self._held(await self._chosen(platform))
 
     async def measured(self, platform: str) -> Measured:
         """Config and sizes of one variant."""
-        container = self.variants[[str(p) for p in self.platforms].index(platform)]
         with stage(self.app, f"measure {platform}"):
-            return await measure.measure(container, platform, self.tools.node, self.own_layers)
+            return await measure.measure(self._held(platform), platform, self.tools.node, self.own_layers)
 
     def over_budget(self, measured: Measured) -> str:
         """What broke the budget, in a sentence; "" when nothing did."""
         problem = over_budget(measured.layers, self.budget)
         return sentence(self.app, f"budget {measured.platform}", problem) if problem else ""
+
+    def _held(self, platform: str) -> dagger.Container:
+        return self.variants[[str(held) for held in self.platforms].index(platform)]
 
     async def _chosen(self, platform: dagger.Platform | None) -> str:
         held = [str(p) for p in self.platforms]

@@ -60,14 +60,14 @@ def requests(expected: Sequence[str]) -> dict[str, int]:
     return found
 
 
-async def run(container: dagger.Container, arguments: list[str], prints: str) -> str:
+async def run(container: dagger.Container, arguments: list[str], prints: str, environment: Mapping[str, str]) -> str:
     """Run arguments in place of the image's own, and compare what they print.
 
     Raises:
         ValueError: the output is another one.
         dagger.ExecError: the process failed.
     """
-    output = clean(await container.with_exec(arguments, use_entrypoint=True).stdout())
+    output = clean(await _with(container, environment).with_exec(arguments, use_entrypoint=True).stdout())
     if prints and output.strip() != prints.strip():
         raise ValueError(f"{' '.join(arguments)} printed {output.strip()!r}, not {prints.strip()!r}")
     return output
@@ -96,9 +96,8 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
         ValueError: the image does not behave.
     """
     _refuse_root(await container.user() or "")
-    for name, value in sorted(plan.environment.items()):
-        container = container.with_env_variable(name, value)
-    service = container.without_docker_healthcheck().as_service(use_entrypoint=True)
+    quiet = _with(container, plan.environment).without_docker_healthcheck()
+    service = quiet.as_service(use_entrypoint=True)
     started = time.monotonic()
     try:
         with anyio.fail_after(SLOW_PATIENCE):
@@ -117,6 +116,12 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     stopped = None if limit.cancelled_caught else round((time.monotonic() - asked) * 1000)
     seen = dataclasses.replace(seen, stopped=stopped)
     return verdict(seen, plan.requests, plan.health, plan.run.port, GRACE) + " (as a service: root not read-only)"
+
+
+def _with(container: dagger.Container, environment: Mapping[str, str]) -> dagger.Container:
+    for name, value in sorted(environment.items()):
+        container = container.with_env_variable(name, value)
+    return container
 
 
 async def _ask(client: httpx.AsyncClient, plan: Plan, started: float) -> Observed:
