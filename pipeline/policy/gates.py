@@ -1,10 +1,14 @@
-"""What fails an image: size budgets."""
+"""What fails an image: size budgets, and findings that nobody waived."""
 
 import dataclasses
+import datetime
+import enum
 from collections.abc import Sequence
 from typing import Final
 
+from pipeline.policy.findings import Finding, Scanned, Severity
 from pipeline.policy.sizes import Layer
+from pipeline.policy.waivers import Waiver
 
 MB: Final = 1_000_000
 """Sizes are decimal, as registries and `docker images` print them."""
@@ -45,3 +49,71 @@ def over_budget(layers: Sequence[Layer], budget: Budget) -> str:
                 f"with {largest.unpacked / MB:.1f} MB"
             )
     return ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """Which findings fail: those of a severity or above. Secrets and forbidden files always do.
+
+    `ignore_unfixed` lets vulnerabilities pass that no version fixes; `allow_ended` a distribution that nobody supports
+    any more, which would otherwise fail, since its vulnerabilities are no longer reported.
+    """
+
+    severity: Severity = Severity.HIGH
+    ignore_unfixed: bool = True
+    allow_ended: bool = False
+
+
+class Standing(enum.StrEnum):
+    """What became of a finding at the gate, and why."""
+
+    FAILS = "fails"
+    WAIVED = "waived"
+    KNOWN = "known"
+    UNFIXED = "unfixed"
+    MINOR = "minor"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A finding in a target, and what became of it; `reason` is the statement of the waiver."""
+
+    target: str
+    finding: Finding
+    standing: Standing
+    reason: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a gate says of an application: every finding, what is gone since the image that it was compared with, ...
+
+    `problems` are sentences that fail it besides the findings (an expired waiver, a distribution that ended); `notes` are
+    sentences that do not (a waiver that matches nothing).
+    """
+
+    judged: Sequence[Judged]
+    gone: Sequence[Judged] = ()
+    problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def failing(self) -> Sequence[Judged]:
+        """The findings that fail."""
+        return [found for found in self.judged if found.standing is Standing.FAILS]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the gate is closed."""
+        return bool(self.failing or self.problems)
+
+
+def judge(
+    scans: Sequence[Scanned],
+    gate: Gate,
+    waivers: Sequence[Waiver],
+    now: datetime.datetime,
+    before: Sequence[Scanned] | None = None,
+) -> Verdict:
+    """Hold the findings of all targets of an application against a gate."""
+    raise NotImplementedError
