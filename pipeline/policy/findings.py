@@ -19,7 +19,7 @@ class Kind(enum.StrEnum):
     """What kind of thing was found."""
 
     VULNERABILITY = "vulnerability"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a kind, no password
     FILE = "file"
     MISCONFIGURATION = "misconfiguration"
     LICENSE = "license"
@@ -29,9 +29,9 @@ class Kind(enum.StrEnum):
 class Finding:
     """One finding.
 
-    `id` names the rule or the advisory: CVE-2024-45337, github-pat, DS-0002, GPL-3.0, source-map. `package`, `installed`
-    and `fixed` speak of vulnerabilities and licences; `fixed` is "" where no version helps. `path` is where it was found,
-    `line` counts from 1 and is 0 where there is none, `layer` is the digest of the layer that holds it, or "".
+    `id` names the rule or the advisory: CVE-2024-45337, github-pat, DS-0002, GPL-3.0, source-map. `package`,
+    `installed` and `fixed` speak of vulnerabilities and licences; `fixed` is "" where no version helps. `path` is where
+    it was found, `line` counts from 1 and is 0 where there is none, `layer` is the digest of the layer, or "".
     """
 
     kind: Kind

@@ -23,8 +23,8 @@ class Outcome(enum.StrEnum):
 class Result:
     """A row of the table of `check`: one stage of one application.
 
-    `number` is what the stage counted, for people ("137 passed", "15.6 MB"). `problems` are sentences, each of which names
-    application and stage; there is at least one where the outcome is `failed`.
+    `number` is what the stage counted, for people ("137 passed", "15.6 MB"). `problems` are sentences, each of which
+    names application and stage; there is at least one where the outcome is `failed`.
     """
 
     stage: str
@@ -59,8 +59,8 @@ class Tests:
 class Report:
     """Everything that the report shows.
 
-    Keys of the mappings are applications. `sizes` has a variant a platform, `before` the same of the published image that
-    was compared with, where there was one, and `against` the references of these.
+    Keys of the mappings are applications. `sizes` has a variant a platform, `before` the same of the published image
+    that was compared with, where there was one, and `against` the references of these.
     """
 
     results: Sequence[Result]
