@@ -153,7 +153,9 @@ async def test_sizes_and_layers_come_from_the_tarball_of_each_variant(app: App, 
     assert query[2].startswith('withMountedFile(path="/image.tar", source=<container(platform="linux/amd64")')
     assert query[2].endswith("| asTarball>)")
     run = ["sh", "-c", 'exec "$@"', "measure", "node", "/opt/pipeline/measure.mjs", "/image.tar"]
-    assert query[4] == f"withExec(args={json.dumps(run)})"
+    assert 'path="/opt/pipeline/measure.mjs"' in query[3]
+    assert 'path="/opt/pipeline/archive.mjs"' in query[4]
+    assert query[5] == f"withExec(args={json.dumps(run)})"
     lines = (await image.layers()).splitlines()
     assert [line.split()[5] for line in lines[1:]] == ["base", "app"]
 
