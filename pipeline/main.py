@@ -5,19 +5,21 @@ Nouns (api, frontend, go-app, next-app, dockerfile-app) are for chaining: `dagge
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 import dagger
 from dagger import Doc, dag
 
 from pipeline import pins
-from pipeline.nodes import neuronip, stack, typed, verbs
+from pipeline.nodes import checks, neuronip, reports, stack, typed, verbs
 from pipeline.nodes.app import App
-from pipeline.nodes.arguments import Environment, Name, Path, Platforms, Repository
+from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
+from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 
@@ -37,18 +39,29 @@ class Pipeline:
     postgres_image: Annotated[str, Doc("PostgreSQL of the stack")] = pins.POSTGRES
     registry_image: Annotated[str, Doc("Registry to publish to where no other is given")] = pins.REGISTRY
     trivy_image: Annotated[str, Doc("Scanner")] = pins.TRIVY
+    trivy_db: Annotated[
+        str, Doc('Vulnerability database, as a reference in a registry; "" is the public one and its mirrors')
+    ] = ""
+    trivy_db_file: Annotated[dagger.File | None, Doc("Vulnerability database, as a file: db.tar.gz")] = field(
+        default=None
+    )
+    trivy_db_max_age: Annotated[int, Doc("Days that the vulnerability database may be old")] = 3
+    registry: Annotated[
+        dagger.Service | None,
+        Doc("A registry of the caller's machine, for references under localhost: tcp://HOST:PORT"),
+    ] = field(default=None)
     apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
     own: bool = dataclasses.field(default=True, init=False)
 
     @function
     def api(self) -> App:
         """The NeuronIP API."""
-        return neuronip.api(self.api_source, self.repository, self.tools)
+        return neuronip.api(self.api_source, self.repository, self.tools, self.scanner, self.postgres_image)
 
     @function
     def frontend(self) -> App:
         """The NeuronIP web front end."""
-        return neuronip.frontend(self.frontend_source, self.repository, self.tools)
+        return neuronip.frontend(self.frontend_source, self.repository, self.tools, self.scanner)
 
     @function
     def with_app(self, app: Annotated[App, Doc("An application, as go-app and the like make it")]) -> Self:
@@ -109,6 +122,7 @@ class Pipeline:
                 ),
                 base=base or (self.libc_image if cgo else self.static_image),
                 tools=self.tools,
+                scanner=self.scanner,
                 health_command=[f"/usr/local/bin/{recipe.binary}", *healthcheck] if healthcheck else [],
                 files=files,
                 go=recipe,
@@ -149,6 +163,7 @@ class Pipeline:
                 run=run,
                 base=base or self.nodejs_image,
                 tools=self.tools,
+                scanner=self.scanner,
                 health_command=run.node_health_command,
                 next=Next(
                     public_keys=public_keys,
@@ -187,6 +202,7 @@ class Pipeline:
                 run=Run(port=port, health_path=health_path),
                 base="",
                 tools=self.tools,
+                scanner=self.scanner,
                 dockerfile=Dockerfile(
                     file=file, target=target, arguments=pairs(build_args or [], "the build argument")
                 ),
@@ -208,6 +224,35 @@ class Pipeline:
         return await verbs.smoke(self.members)
 
     @function
+    @typed.check
+    async def lint(self) -> str:
+        """Format, vet and lint every application, with what its source is configured for."""
+        return checks.finish("lint", await self._plan(["lint"]).run(self.members))
+
+    @function
+    @typed.check
+    async def test(self) -> str:
+        """Run the tests of every application, those of the API against a PostgreSQL."""
+        return checks.finish("test", await self._plan(["test"]).run(self.members))
+
+    @function(cache="never")
+    @typed.check
+    async def scan(self, against: Against = None) -> str:
+        """Scan sources and images of every application, and print what was found; bad and new findings fail."""
+        rows = await self._plan(["scan"], against).run(self.members)
+        return checks.finish("scan", rows, checks.findings(rows))
+
+    @function(cache="never")
+    async def check(self, against: Against = None) -> str:
+        """All that a pull request has to pass: lint, test, build, smoke, scan; one table."""
+        return checks.finish("check", await self._plan(checks.STAGES, against).run(self.members))
+
+    @function(cache="never")
+    async def reports(self, against: Against = None) -> dagger.Directory:
+        """Run `check` and write down what came out, failures too: index.html, summary.md, JUnit, SARIF, SBOMs."""
+        return await reports.reports(self.members, self._plan(checks.STAGES, against))
+
+    @function
     @typed.up
     async def serve_api(self) -> dagger.Service:
         """The API with a PostgreSQL of its own, on port 8082: one half of `dagger up`."""
@@ -220,6 +265,17 @@ class Pipeline:
         """The front end on port 3000, wired to serve-api: the other half of `dagger up`."""
         image = await self.frontend().build([await dag.default_platform()])
         return stack.frontend(await image.container(), await self.serve_api())
+
+    @property
+    def scanner(self) -> Scanner:
+        """Trivy and its database."""
+        return Scanner(
+            image=self.trivy_image,
+            reference=self.trivy_db,
+            max_age=self.trivy_db_max_age,
+            file=self.trivy_db_file,
+            registry=self.registry,
+        )
 
     @property
     def tools(self) -> Toolbox:
@@ -236,6 +292,11 @@ class Pipeline:
     def members(self) -> list[App]:
         """The applications that the verbs act on."""
         return [*([self.api(), self.frontend()] if self.own else []), *self.apps]
+
+    def _plan(self, stages: Sequence[str], against: list[str] | None = None) -> checks.Plan:
+        with stage("pipeline", "compare"):
+            compared = pairs(against or [], "the image to compare with")
+        return checks.Plan(stages=stages, database=checks.Database(self.scanner), against=compared)
 
     def _with(self, apps: list[App], own: bool) -> Self:
         changed = dataclasses.replace(self)

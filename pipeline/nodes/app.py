@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import dagger
 from dagger import Doc
 
-from pipeline.nodes import git
+from pipeline.nodes import done, git, quality
 from pipeline.nodes.arguments import Platforms
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
@@ -15,7 +15,9 @@ from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe, resolve
-from pipeline.nodes.settings import About, Run, Toolbox, checked
+from pipeline.nodes.scan import Means, Scan, Threshold
+from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
 from pipeline.policy.platforms import Target, targets
@@ -36,14 +38,21 @@ class App:
     run: Run
     base: str
     tools: Toolbox
+    scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     repository: Annotated[dagger.GitRepository | None, Doc("The repository of the source")] = field(default=None)
     files: Annotated[dagger.Directory | None, Doc("Files for run time, in /app")] = field(default=None)
     secrets: Annotated[list[dagger.Secret], Doc("Secrets of the build, in the order of `secret_names`")] = field(
         default=list
     )
     secret_names: list[str] = dataclasses.field(default_factory=list)
+    services: Annotated[list[dagger.Service], Doc("Services of the tests, in the order of `service_names`")] = field(
+        default=list
+    )
+    service_names: list[str] = dataclasses.field(default_factory=list)
+    test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
     health_command: list[str] = dataclasses.field(default_factory=list)
     budget: Budget = dataclasses.field(default_factory=Budget)
+    rules: Rules = dataclasses.field(default_factory=Rules)
     # One of the kinds is set. They stand side by side, since a union would lose its type on the way through the engine.
     go: Go | None = None
     next: Next | None = None
@@ -88,6 +97,51 @@ class App:
         return dataclasses.replace(self, about=dataclasses.replace(self.about, **changed))
 
     @function
+    def with_test_service(
+        self,
+        name: Annotated[str, Doc("Host name under which the tests find it")],
+        service: Annotated[dagger.Service, Doc("The service, such as a database")],
+        env: Annotated[list[str] | None, Doc("NAME=value for the tests, such as DB_HOST=db")] = None,
+    ) -> Self:
+        """Start a service while the tests run."""
+        with stage(self.name, "test services"):
+            return dataclasses.replace(
+                self,
+                service_names=[*self.service_names, checked(name, "the service's name")],
+                services=[*self.services, service],
+                test_environment=self.test_environment | pairs(env or [], "the test variable"),
+            )
+
+    @function
+    def with_gate(
+        self,
+        severity: Annotated[Threshold, Doc("Fail on findings of this severity and above")] = Threshold.HIGH,
+        ignore_unfixed: Annotated[bool, Doc("Let vulnerabilities pass that no version fixes")] = True,
+        allow_ended: Annotated[bool, Doc("Let a base pass whose distribution is no longer supported")] = False,
+    ) -> Self:
+        """Decide which findings of a scan fail. Secrets, and files that no image should hold, always do."""
+        rules = Rules(severity=severity.value, ignore_unfixed=ignore_unfixed, allow_ended=allow_ended)
+        return dataclasses.replace(self, rules=rules)
+
+    @function
+    async def lint(self) -> str:
+        """Format, vet and lint the source with what it is configured for; what it lacks is "none"."""
+        return done.text(await quality.lint(self.name, self.recipe, self.sources))
+
+    @function
+    async def test(self) -> str:
+        """Run the tests of the source, with the services that they need."""
+        return done.text(await quality.test(self.name, self.recipe, self.sources, self.test_environment))
+
+    @function(cache="never")
+    async def scan(self) -> Scan:
+        """Scan the source tree: lock files for vulnerabilities, secrets, licences, misconfiguration."""
+        loaded = await self.scanner.load(self.name)
+        return Means(scanner=self.scanner, loaded=loaded, node=self.tools.node).source(
+            self.name, self.source, self.rules
+        )
+
+    @function
     async def version(self) -> str:
         """The version that an image built now is stamped with."""
         return (await self.stamp()).version
@@ -109,6 +163,12 @@ class App:
         if not found:
             raise ValueError("an application is Go, Next.js or a Dockerfile, and this one is none of them")
         return found
+
+    @property
+    def sources(self) -> Order:
+        """What lint and tests work on: sources, secrets and services; neither platforms nor a stamp change them."""
+        services = dict(zip(self.service_names, self.services, strict=True))
+        return dataclasses.replace(self._order(Stamp(), [], Reference("")), services=services)
 
     async def stamp(self) -> Stamp:
         """Version, revision and time of an image that is built now.
@@ -139,6 +199,9 @@ class App:
             run=self.run,
             tools=self.tools,
             budget=self.budget,
+            scanner=self.scanner,
+            source=self.source,
+            rules=self.rules,
             notes=built.notes,
         )
 

@@ -14,3 +14,7 @@ Platforms = Annotated[
     list[dagger.Platform] | None, Doc("Platforms to build for; linux/amd64 and linux/arm64 when none is given")
 ]
 OnePlatform = Annotated[dagger.Platform | None, Doc("Default: the engine's own, else the first")]
+
+Against = Annotated[
+    list[str] | None, Doc("Published images to compare with, as api=ghcr.io/acme/api:latest: only new findings fail")
+]

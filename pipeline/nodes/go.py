@@ -14,7 +14,8 @@ from pipeline.policy.versions import Stamp
 _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
 
 # Tests are no input of the compiler: a change in one must not compile anything.
-_NOT_COMPILED: Final = ["**/.git", "**/*_test.go"]
+_NOT_COMPILED: Final = ["**/.git", ".trivyignore.yaml", "**/*_test.go"]
+_NOT_TESTED: Final = ["**/.git"]
 
 # The word after each script is its $0: it names the stage in errors.
 # Without go.sum there is nothing to download by: the compiler finds out what it needs.
@@ -84,13 +85,13 @@ class Go:
         flags = ["-trimpath", "-buildvcs=false", f"-ldflags={self._ldflags(order.stamp)}", "-o", "/out/binary"]
         return builder.with_exec(["sh", "-c", _COMPILE, "compile", self.package, *flags]).file("/out/binary")
 
-    def sources(self, order: Order, native: Target | None = None) -> dagger.Container:
-        """The toolchain with dependencies downloaded and sources in place, in that order."""
+    def sources(self, order: Order, native: Target | None = None, *, tests: bool = False) -> dagger.Container:
+        """The toolchain with dependencies downloaded and sources in place, in that order; tests only when asked for."""
         builder = order.with_secrets(self.toolchain(order.tools, native), {"netrc": "/root/.netrc"})
         return (
             builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
             .with_exec(["sh", "-c", _DOWNLOAD, "dependencies"])
-            .with_directory("/src", order.source.filter(exclude=_NOT_COMPILED))
+            .with_directory("/src", order.source.filter(exclude=_NOT_TESTED if tests else _NOT_COMPILED))
         )
 
     def toolchain(self, tools: Toolbox, native: Target | None = None) -> dagger.Container:

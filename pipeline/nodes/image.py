@@ -6,10 +6,12 @@ from typing import Annotated
 import dagger
 from dagger import Doc, dag
 
-from pipeline.nodes import measure, smoke
+from pipeline.nodes import measure, scan, smoke
 from pipeline.nodes.arguments import OnePlatform
 from pipeline.nodes.errors import Failed, stage
-from pipeline.nodes.settings import Run, Toolbox, pairs
+from pipeline.nodes.scan import Scan
+from pipeline.nodes.scanner import Loaded, Scanner
+from pipeline.nodes.settings import Rules, Run, Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget, over_budget
 from pipeline.policy.platforms import normal
@@ -28,10 +30,13 @@ class Image:
     base: Annotated[str, Doc("The image it stands on")] = field()
     notes: Annotated[list[str], Doc("Warnings about the source")] = field()
     variants: Annotated[list[dagger.Container], Doc("One container a platform, in the order of `platforms`")] = field()
+    source: Annotated[dagger.Directory, Doc("The source tree that it was built from")] = field()
+    scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     own_layers: int
     run: Run
     tools: Toolbox
     budget: Budget
+    rules: Rules
 
     @function
     async def container(self, platform: OnePlatform = None) -> dagger.Container:
@@ -97,10 +102,50 @@ class Image:
                 return await smoke.emulated(variant, plan)
             return await smoke.supervised(variant, await self.measured(chosen), plan, self.tools.node)
 
+    @function(cache="never")
+    async def scan(
+        self,
+        against: Annotated[
+            str, Doc("A published image, such as ghcr.io/acme/shop:latest: only new findings fail")
+        ] = "",
+    ) -> Scan:
+        """Scan every variant for vulnerabilities, secrets, and files that no image should hold, in any layer."""
+        return await self.scanned(await self.scanner.load(self.app), against)
+
     @function
     async def service(self, platform: OnePlatform = None) -> dagger.Service:
         """The image as a running service: `service up --ports 8080:8080`."""
         return (await self.container(platform)).as_service(use_entrypoint=True)
+
+    async def scanned(self, loaded: Loaded, against: str) -> Scan:
+        """The scan with a database that is at hand."""
+        with stage(self.app, "compare"):
+            before = await self.published(against)
+        note = f"nothing is published as {against} yet: every finding counts as new"
+        by = scan.Means(scanner=self.scanner, loaded=loaded, node=self.tools.node)
+        return Scan(
+            app=self.app,
+            targets=[by.target(str(p), v, self.own_layers) for p, v in zip(self.platforms, self.variants, strict=True)],
+            before=[by.target(platform, container, self.own_layers) for platform, container in before.items()],
+            against=against,
+            scanner=self.scanner,
+            database=str(loaded.about),
+            source=self.source,
+            rules=self.rules,
+            notes=[note] if against and not before else [],
+        )
+
+    async def published(self, reference: str) -> dict[str, dagger.Container]:
+        """The variants of a published image that this one has too, by platform; none where nothing is published.
+
+        Raises:
+            dagger.QueryError: the registry did not say so, but failed.
+        """
+        found = {}
+        for platform in self.platforms if reference else []:
+            if variant := await self.scanner.pulled(reference, platform):
+                found[str(platform)] = variant
+        return found
 
     async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
         """The container of a platform, not yet evaluated."""

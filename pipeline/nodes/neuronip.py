@@ -5,9 +5,11 @@ from typing import Annotated, Final
 import dagger
 from dagger import DefaultPath, Doc, Ignore
 
+from pipeline.nodes import stack
 from pipeline.nodes.app import App
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
+from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox
 from pipeline.policy.gates import Budget
 
@@ -31,9 +33,11 @@ Repository = Annotated[
 _URL: Final = "https://github.com/neurondb/NeuronIP"
 
 
-def api(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox) -> App:
-    """The API: Go, 20 MB at most on top of its base."""
-    return App(
+def api(
+    source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox, scanner: Scanner, postgres: str
+) -> App:
+    """The API: Go, 20 MB at most on top of its base; its tests have a PostgreSQL."""
+    app = App(
         name="api",
         source=source,
         path="api",
@@ -47,6 +51,7 @@ def api(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolb
         run=Run(port=8082, health_path="/health"),
         base=tools.static,
         tools=tools,
+        scanner=scanner,
         health_command=["/usr/local/bin/neuronip-api", "healthcheck"],
         budget=Budget(added=20),
         go=Go(
@@ -57,9 +62,11 @@ def api(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolb
             commit_variable="main.gitCommit",
         ),
     )
+    environment = [f"{name}={value}" for name, value in stack.ACCESS.items()]
+    return app.with_test_service(stack.DATABASE, stack.database(postgres), environment)
 
 
-def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox) -> App:
+def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox, scanner: Scanner) -> App:
     """The web front end: Next.js, 200 MB at most in all."""
     run = Run.node(3000, "/healthz")
     return App(
@@ -76,6 +83,7 @@ def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: 
         run=run,
         base=tools.nodejs,
         tools=tools,
+        scanner=scanner,
         health_command=run.node_health_command,
         budget=Budget(total=200),
         # It has neither draft mode nor server actions, and its middleware writes headers for whoever asked.

@@ -27,17 +27,22 @@ _OTHER: Final = ["yarn.lock", "bun.lock", "bun.lockb"]
 _NPM: Final = ["npm"]
 _PNPM: Final = ["npx", "--yes", "pnpm@10.34.8"]
 
-_NEVER: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"]
+NEVER: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local"]
 
 # Tests are no input of the build: a change in one must not build anything.
-_NOT_BUILT: Final = ["**/*.test.*", "**/*.spec.*", "**/__tests__"]
+_NOT_BUILT: Final = [".trivyignore.yaml", "**/*.test.*", "**/*.spec.*", "**/__tests__"]
 
 KEYS: Final = "next-keys"
 """The secret that the keys of draft mode, server actions and revalidation are derived from."""
 
-_HOMES: Final = {"npmrc": "/root/.npmrc"}
+HOMES: Final = {"npmrc": "/root/.npmrc"}
 
 _ENTRYPOINT: Final = ["/nodejs/bin/node", "/app/server.js"]
+
+
+def manager(entries: list[str]) -> list[str]:
+    """The command of the package manager that the lock file among the entries of a source folder is of."""
+    return _PNPM if _PNPM_LOCK in entries else _NPM
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,7 +72,7 @@ class Next:
         notes = self._lock_notes(entries)
         if KEYS not in order.secrets and not self.public_keys:
             notes.append(f"no secret {KEYS}: Next.js draws keys at random, so every build makes another image")
-        built = self.compile(order, _PNPM if _PNPM_LOCK in entries else _NPM)
+        built = self.compile(order, manager(entries))
         site = dag.directory().with_directory("app", built.directory("/out/site"))
         containers = []
         for target in order.targets:
@@ -84,8 +89,8 @@ class Next:
             "keys": f"/run/secrets/{KEYS}",
             "public": self.public_keys,
         }
-        source = order.source.filter(exclude=[*_NEVER, *_NOT_BUILT])
-        out = order.with_secrets(self.dependencies(order, manager), _HOMES).with_directory("/app", source)
+        source = order.source.filter(exclude=[*NEVER, *_NOT_BUILT])
+        out = order.with_secrets(self.dependencies(order, manager), HOMES).with_directory("/app", source)
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
         for name, value in sorted((self.environment | values).items()):
             if name:
@@ -107,10 +112,10 @@ class Next:
         if self.registry:
             out = out.with_env_variable("NPM_CONFIG_REGISTRY", self.registry)
         # Install scripts of strangers run here: of the secrets they see the registry's alone.
-        out = order.with_secrets(out, _HOMES, only={"npmrc"})
+        out = order.with_secrets(out, HOMES, only={"npmrc"})
         verb = ["ci"] if manager is _NPM else ["install", "--frozen-lockfile"]
         command = [*manager, *(["install"] if self.unlocked else verb), *self.install_arguments]
-        manifests = order.source.filter(include=_MANIFESTS, exclude=_NEVER)
+        manifests = order.source.filter(include=_MANIFESTS, exclude=NEVER)
         return out.with_directory("/app", manifests).with_exec(named("dependencies", command))
 
     def _lock_notes(self, entries: list[str]) -> list[str]:

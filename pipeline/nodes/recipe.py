@@ -1,6 +1,7 @@
 """What every kind of application shares: the order to build, and the image config around its files."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import dagger
@@ -29,6 +30,7 @@ class Order:
     tools: Toolbox
     secrets: dict[str, dagger.Secret]
     files: dagger.Directory | None
+    services: dict[str, dagger.Service] = dataclasses.field(default_factory=dict)
 
     def assemble(self, target: Target, layers: list[dagger.Directory], entrypoint: list[str]) -> dagger.Container:
         """Put the files on the base, a layer each, and write the config.
@@ -67,6 +69,14 @@ class Order:
         for name, value in known.items():
             if value:
                 container = container.with_label(f"org.opencontainers.image.{name}", value)
+        return container
+
+    def with_services(self, container: dagger.Container, environment: Mapping[str, str]) -> dagger.Container:
+        """Bind the services of the tests, and set the environment by which these find them."""
+        for name, service in sorted(self.services.items()):
+            container = container.with_service_binding(name, service)
+        for name, value in sorted(environment.items()):
+            container = container.with_env_variable(name, value)
         return container
 
     def with_secrets(

@@ -6,6 +6,8 @@ import re
 from typing import Final, Self
 
 from pipeline import pins
+from pipeline.policy.findings import Severity
+from pipeline.policy.gates import Gate
 
 _LAST_PORT: Final = 65535
 
@@ -63,6 +65,20 @@ class About:
     description: str = ""
     url: str = ""
     licenses: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Which findings of a scan fail: a gate, with the severity by its name, as the engine can hold it."""
+
+    severity: str = Severity.HIGH.name
+    ignore_unfixed: bool = True
+    allow_ended: bool = False
+
+    @property
+    def gate(self) -> Gate:
+        """The gate of these rules."""
+        return Gate(severity=Severity[self.severity], ignore_unfixed=self.ignore_unfixed, allow_ended=self.allow_ended)
 
 
 def checked(name: str, what: str) -> str:

@@ -11,6 +11,18 @@ FRONTEND_PORT: Final = 3000
 # Guards nothing: the database lives as long as the session and no port of it leaves the engine.
 _PASSWORD: Final = "neuronip"  # noqa: S105
 
+DATABASE: Final = "db"
+"""Host name of the database."""
+
+ACCESS: Final = {
+    "DB_HOST": DATABASE,
+    "DB_USER": "neuronip",
+    "DB_PASSWORD": _PASSWORD,
+    "DB_NAME": "neuronip",
+    "DB_SSLMODE": "disable",
+}
+"""The environment by which the API, and its tests, find the database."""
+
 
 def database(image: str) -> dagger.Service:
     """An empty PostgreSQL that lives as long as the session."""
@@ -27,17 +39,14 @@ def database(image: str) -> dagger.Service:
 
 def api(container: dagger.Container, storage: dagger.Service) -> dagger.Service:
     """The API on its database; the browser may call it from the front end's address."""
-    return (
-        container.with_service_binding("db", storage)
-        .with_env_variable("SERVER_PORT", str(API_PORT))
-        .with_env_variable("DB_HOST", "db")
-        .with_env_variable("DB_USER", "neuronip")
-        .with_env_variable("DB_PASSWORD", _PASSWORD)
-        .with_env_variable("DB_NAME", "neuronip")
-        .with_env_variable("DB_SSLMODE", "disable")
-        .with_env_variable("CORS_ALLOWED_ORIGINS", f"http://localhost:{FRONTEND_PORT}")
-        .as_service(use_entrypoint=True)
-    )
+    environment = ACCESS | {
+        "SERVER_PORT": str(API_PORT),
+        "CORS_ALLOWED_ORIGINS": f"http://localhost:{FRONTEND_PORT}",
+    }
+    bound = container.with_service_binding(DATABASE, storage)
+    for name, value in environment.items():
+        bound = bound.with_env_variable(name, value)
+    return bound.as_service(use_entrypoint=True)
 
 
 def frontend(container: dagger.Container, backend: dagger.Service) -> dagger.Service:

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     def function(func: Any = None, *, cache: str = "") -> Any:
         """Expose a method as a Dagger function."""
 
+    def enum_type(cls: type[_T]) -> type[_T]:
+        """Make an enumeration one of Dagger's."""
+
     def check(func: _F) -> _F:
         """Make a function a check of `dagger check`."""
 
     def up(func: _F) -> _F:
         """Make a function a service of `dagger up`."""
 else:
-    from dagger import check, function, object_type, up
+    from dagger import check, enum_type, function, object_type, up
 
-__all__ = ["check", "field", "function", "object_type", "up"]
+__all__ = ["check", "enum_type", "field", "function", "object_type", "up"]

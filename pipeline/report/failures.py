@@ -54,6 +54,11 @@ def engine(message: str) -> str:
     return f"the image {image} could not be pulled ({why.strip()}); check its name and the network, or pass a mirror"
 
 
+def is_missing(message: str) -> bool:
+    """Whether what an engine said means that a registry answered, and that it has no such image."""
+    return bool(re.search(r"failed to resolve image .*(: not found|no manifest matches)", clean(message), re.DOTALL))
+
+
 def _stage(command: Sequence[str]) -> str:
     # The module's own commands are scripts whose $0 names their stage.
     named = list(command[:2]) == ["sh", "-c"] and len(command) > len(("sh", "-c", "script"))

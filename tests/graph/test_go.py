@@ -68,7 +68,7 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
             'withDirectory(path="/src", source=<node(id="source") | '
             'filter(include=["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"])>)'
         ),
-        'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/.git", "**/*_test.go"])>)',
+        'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/.git", ".trivyignore.yaml", "**/*_test.go"])>)',
         'withEnvVariable(name="GOOS", value="linux")',
         'withEnvVariable(name="GOARCH", value="arm64")',
     ]
@@ -89,7 +89,7 @@ async def test_dependencies_come_before_sources(pipeline: Pipeline, stamp: Stamp
 async def test_neither_tests_nor_history_are_input_of_the_compiler(pipeline: Pipeline, stamp: Stamp) -> None:
     """A change in a test, or a commit, compiles nothing."""
     source = arguments(binary((await image(pipeline, stamp, ["linux/amd64"])).variants[0]), "withDirectory")[-1]
-    assert steps(source["source"])[-1].args == {"exclude": ["**/.git", "**/*_test.go"]}
+    assert steps(source["source"])[-1].args == {"exclude": ["**/.git", ".trivyignore.yaml", "**/*_test.go"]}
 
 
 async def test_the_same_source_gives_the_same_bytes(pipeline: Pipeline, stamp: Stamp) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.policy.references import Reference, parse
+from pipeline.policy.references import Address, Reference, address, parse
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -57,3 +57,51 @@ def test_no_text_makes_the_parser_raise(address: str) -> None:
 def test_the_same_image_has_one_name() -> None:
     """Docker Hub's own images are known with and without the registry's name."""
     assert parse("docker.io/golang:1.26") == parse("golang:1.26")
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("golang", Address("docker.io", "library/golang")),
+        ("acme/shop:1.0", Address("docker.io", "acme/shop", "1.0")),
+        (f"ghcr.io/acme/shop@{DIGEST}", Address("ghcr.io", "acme/shop", "", DIGEST)),
+        (f"localhost:5000/a__b/c-d.e:1@{DIGEST}", Address("localhost:5000", "a__b/c-d.e", "1", DIGEST)),
+        ("[::1]:5000/a:V_1", Address("[::1]:5000", "a", "V_1")),
+    ],
+)
+def test_a_reference_is_split_in_full(reference: str, found: Address) -> None:
+    """The registry as clients reach it, and what stands behind it."""
+    assert address(reference) == found
+
+
+@given(registries, paths, tags, digests)
+def test_every_part_comes_out_of_it(registry: str, path: str, tag: str, digest: str) -> None:
+    """Nothing is lost or added."""
+    found = address(f"{registry}/{path}{tag}" + (f"@{digest}" if digest else ""))
+    assert found == Address(registry, path, tag.removeprefix(":"), digest)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "",
+        "ghcr.io/",
+        "ghcr.io/Acme/shop",
+        "ghcr.io/acme/shop:",
+        "ghcr.io/acme/shop:-1",
+        "ghcr.io/acme/shop:1:2",
+        "ghcr.io/acme/shop@",
+        "ghcr.io/acme/shop@sha256:0123",
+        "ghcr.io/acme/shop@md5:" + "0" * 32,
+        f"ghcr.io/acme/shop@{DIGEST}\n",
+        "ghcr.io/../../token",
+        "https://ghcr.io/acme/shop",
+        "ann:word@ghcr.io/acme/shop",
+        "ghcr.io:port/shop",
+        "ghcr.io/" + "a" * 100 + "/" + "-" * 5000,
+    ],
+)
+def test_what_is_no_reference_is_refused(reference: str) -> None:
+    """Its parts become parts of an address: only what the specification allows may."""
+    with pytest.raises(ValueError, match="is not a reference of an image; give it as registry/repository:tag or"):
+        address(reference)

@@ -1,0 +1,141 @@
+"""What a pull request has to pass: stages of every application at once, one table, and one report."""
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import anyio
+
+from pipeline.nodes import quality, stages
+from pipeline.nodes.app import App, stamps
+from pipeline.nodes.done import Done, timed
+from pipeline.nodes.errors import Failed
+from pipeline.nodes.image import Image
+from pipeline.nodes.scanner import Loaded, Scanner
+from pipeline.nodes.together import settled, together
+from pipeline.policy.databases import Database as About
+from pipeline.policy.results import Outcome, Result
+from pipeline.policy.versions import Stamp
+from pipeline.report.findings import findings_table
+from pipeline.report.results import result_table
+
+STAGES: Final = ("lint", "test", "build", "smoke", "scan")
+"""In the order of the table."""
+
+_ON_IMAGE: Final = ("smoke", "scan")
+
+
+@dataclasses.dataclass(frozen=True)
+class Database:
+    """The vulnerability database, loaded when the first scan asks for it and once for all."""
+
+    scanner: Scanner
+    _lock: anyio.Lock = dataclasses.field(default_factory=anyio.Lock, init=False)
+    _found: list[Loaded | Exception] = dataclasses.field(default_factory=list, init=False)
+
+    @property
+    def about(self) -> About | None:
+        """Which database it is; None where none was loaded."""
+        return next((found.about for found in self._found if isinstance(found, Loaded)), None)
+
+    async def load(self, app: str) -> Loaded:
+        """The database.
+
+        Raises:
+            Failed: it could not be loaded; the same to everybody, under the name of whoever asked first.
+        """
+        async with self._lock:
+            if not self._found:
+                self._found.extend(await settled([lambda: self.scanner.load(app)]))
+        (found,) = self._found
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Which stages are run, with which database, and which published image of each application is compared with."""
+
+    stages: Sequence[str]
+    database: Database
+    against: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    async def run(self, apps: Sequence[App]) -> list[Done]:
+        """Every stage of every application, in the order of the stages; nothing that fails stops another one."""
+        if not apps:
+            raise Failed("there is no application to work on; add one with with-app")
+        if unknown := self.against.keys() - {app.name for app in apps}:
+            raise Failed(
+                f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
+            )
+        needed = {"build", *_ON_IMAGE} & set(self.stages)
+        known = await stamps(apps) if needed else [Stamp()] * len(apps)
+        tasks: list[Callable[[], Awaitable[list[Done]]]] = []
+        for app, at in zip(apps, known, strict=True):
+            tasks += [partial(self._lint, app), partial(self._test, app), partial(self._image, app, at)]
+        found = await together(tasks)
+        rows = [done for group in found for done in group]
+        return sorted(rows, key=lambda done: STAGES.index(done.result.stage))
+
+    async def _lint(self, app: App) -> list[Done]:
+        if "lint" not in self.stages:
+            return []
+        return [await timed("lint", app.name, lambda: quality.lint(app.name, app.recipe, app.sources))]
+
+    async def _test(self, app: App) -> list[Done]:
+        if "test" not in self.stages:
+            return []
+        order, environment = app.sources, app.test_environment
+        return [await timed("test", app.name, lambda: quality.test(app.name, app.recipe, order, environment))]
+
+    async def _image(self, app: App, at: Stamp | Failed) -> list[Done]:
+        wanted = [stage for stage in _ON_IMAGE if stage in self.stages]
+        if not wanted and "build" not in self.stages:
+            return []
+        images: list[Image] = []
+
+        async def build() -> Done:
+            if isinstance(at, Failed):
+                raise at
+            images.append(await app.image(at, []))
+            return await stages.build(images[0])
+
+        built = await timed("build", app.name, build)
+        if not built.sizes:
+            # The reason is said once, by the stage that found it.
+            return [built, *(_not_run(stage, app.name) for stage in wanted)]
+        tasks = {"smoke": partial(stages.smoke, images[0]), "scan": partial(self._scan, app, images[0])}
+        done = await together([partial(timed, stage, app.name, tasks[stage]) for stage in wanted])
+        return [*([built] if "build" in self.stages else []), *done]
+
+    async def _scan(self, app: App, image: Image) -> Done:
+        return await stages.scan(app, image, await self.database.load(app.name), self.against.get(app.name, ""))
+
+
+def _not_run(stage: str, app: str) -> Done:
+    return Done(result=Result(stage=stage, app=app, outcome=Outcome.NOT_RUN, number="the build failed"))
+
+
+def finish(verb: str, rows: Sequence[Done], more: str = "") -> str:
+    """The table, warnings, and what else a verb prints; or one error that holds all of it.
+
+    Raises:
+        Failed: a stage failed, or could not be run.
+    """
+    results = [done.result for done in rows]
+    text = result_table(results) + "".join(f"note: {note}\n" for result in results for note in result.notes) + more
+    failed = [result for result in results if result.outcome in {Outcome.FAILED, Outcome.NOT_RUN}]
+    if not failed:
+        return text
+    problems = "\n\n".join(dict.fromkeys(problem for result in failed for problem in result.problems))
+    raise Failed(f"{verb}: {len(failed)} of {len(results)} stages failed\n\n{problems}\n\n{text}".rstrip())
+
+
+def findings(rows: Sequence[Done]) -> str:
+    """The findings of every application that has any, in a table each."""
+    found = [
+        (done.result.app, done.verdict) for done in rows if done.verdict and (done.verdict.judged or done.verdict.gone)
+    ]
+    return "".join(f"\n{app}\n{findings_table(verdict)}" for app, verdict in found)

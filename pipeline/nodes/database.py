@@ -1,0 +1,130 @@
+"""The vulnerability database: fetched by our own client, so that its digest is known and Trivy needs no network."""
+
+import contextlib
+import dataclasses
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import dagger
+from dagger import dag
+
+from pipeline.policy import references
+from pipeline.remote.registry import Registry, RegistryError
+
+PUBLIC: Final = (
+    "ghcr.io/aquasecurity/trivy-db:2",
+    "mirror.gcr.io/aquasec/trivy-db:2",
+    "public.ecr.aws/aquasecurity/trivy-db:2",
+)
+"""The public database and its mirrors, which are asked when it does not answer."""
+
+PLACE: Final = "/cache/db"
+"""Where the files lie in a container that has them."""
+
+_MEDIA_TYPE: Final = "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
+
+_VOLUME: Final = "/archives"
+
+_KEEP: Final = f"""\
+set -eu
+rm -f {_VOLUME}/*
+cp /db.tar.gz "{_VOLUME}/$1.part"
+mv "{_VOLUME}/$1.part" "{_VOLUME}/$1"
+"""
+
+_UNPACK: Final = f"""\
+set -eu
+fail() {{ echo "pipeline-error: $1" >&2; exit 1; }}
+[ -e "$1" ] || fail 'the vulnerability database is not here'
+mkdir -p {PLACE}
+tar -xzf "$1" -C {PLACE} || fail 'the vulnerability database is corrupt: it is no tar.gz archive'
+for file in metadata.json trivy.db; do
+  [ -s "{PLACE}/$file" ] || fail "the vulnerability database is corrupt: its archive holds no $file"
+done
+sha256sum "$1"
+"""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A database: its files, and the reference and digest that it has."""
+
+    files: dagger.Directory
+    reference: str
+    digest: str
+
+
+async def from_file(file: dagger.File, container: dagger.Container) -> Fetched:
+    """Unpack a database that somebody gave, db.tar.gz, in a container with a shell and tar.
+
+    Raises:
+        dagger.ExecError: it is no such archive.
+    """
+    unpacked = _unpacked(container.with_mounted_file("/db.tar.gz", file), "/db.tar.gz")
+    digest, *_ = (await unpacked.stdout()).split()
+    return Fetched(files=unpacked.directory(PLACE), reference=await file.name(), digest=f"sha256:{digest}")
+
+
+async def from_registries(asked: Sequence[str], container: dagger.Container, service: dagger.Service | None) -> Fetched:
+    """Fetch the database from the first reference that answers; `service` is where a registry on localhost is.
+
+    Raises:
+        ValueError: none of them has it; what each said stands in the sentence.
+    """
+    tried = []
+    for reference in asked:
+        try:
+            return await _from_registry(reference, container, service)
+        except (RegistryError, ValueError) as error:
+            tried.append(str(error))
+    raise ValueError(
+        "the vulnerability database could not be fetched; pass another one with --trivy-db or --trivy-db-file\n"
+        + "\n".join(tried)
+    )
+
+
+async def _from_registry(reference: str, container: dagger.Container, service: dagger.Service | None) -> Fetched:
+    """Unpack what the engine has of this digest; download it where it has nothing."""
+    name = references.address(reference).registry
+    local = service if name.partition(":")[0] == "localhost" else None
+    async with Registry(name, address=await local.endpoint(scheme="http") if local else "") as registry:
+        manifest = await registry.manifest(reference)
+        layer = _layer(reference, manifest.content)
+        digest = layer["digest"]
+        archive = digest.removeprefix("sha256:")
+        volume = dag.cache_volume("pipeline-trivy-db")
+        kept = container.with_mounted_cache(_VOLUME, volume, sharing=dagger.CacheSharingMode.LOCKED)
+        unpacked = _unpacked(kept, f"{_VOLUME}/{archive}")
+        try:
+            done = await unpacked.sync()
+        except dagger.ExecError:
+            downloaded = await _downloaded(registry, reference, digest, layer["size"])
+            # The moment makes it run although it ran before: the volume may have been pruned since.
+            keep = kept.with_mounted_file("/db.tar.gz", downloaded).with_env_variable("KEPT_AT", str(time.time()))
+            _ = await keep.with_exec(["sh", "-c", _KEEP, "database", archive]).sync()
+            done = await unpacked.sync()
+    return Fetched(files=done.directory(PLACE), reference=reference, digest=manifest.digest)
+
+
+async def _downloaded(registry: Registry, reference: str, digest: str, size: int) -> dagger.File:
+    # The engine takes files of a function from its working directory alone.
+    with tempfile.NamedTemporaryFile(dir=".", prefix="trivy-db-", delete=False) as file:
+        async with contextlib.aclosing(registry.blob(reference, digest, size)) as chunks:
+            async for chunk in chunks:
+                file.write(chunk)
+    return await dag.current_module().workdir_file(Path(file.name).name).sync()
+
+
+def _layer(reference: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    layers = document.get("layers") or []
+    if len(layers) != 1 or layers[0].get("mediaType") != _MEDIA_TYPE:
+        raise ValueError(f"{reference} is no vulnerability database of Trivy's: it has no layer of type {_MEDIA_TYPE}")
+    layer: dict[str, Any] = layers[0]
+    return layer
+
+
+def _unpacked(container: dagger.Container, archive: str) -> dagger.Container:
+    return container.with_exec(["sh", "-c", _UNPACK, "database", archive])

@@ -1,0 +1,75 @@
+"""How Go modules are linted and tested."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import dagger
+
+from pipeline.nodes.go import Go
+from pipeline.nodes.recipe import Order
+from pipeline.nodes.trial import OUT, Trial
+
+GOTESTSUM: Final = "gotest.tools/gotestsum@v1.13.0"
+"""Runs tests and writes JUnit."""
+
+GOLANGCI: Final = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
+"""Linter of Go linters. Compiled with the application's own Go, since it refuses sources that are newer than it."""
+
+_CONFIGURATIONS: Final = {f".golangci.{ending}" for ending in ("yml", "yaml", "toml", "json")}
+
+# `go list -m` names the modules of a workspace, which `./...` does not reach.
+_MODULES: Final = """\
+[ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
+modules=$(go list -m -f '{{.Dir}}')
+packages=$(go list -m -f '{{.Dir}}/...')
+"""
+
+_LINT: Final = """\
+format() {
+  found=$(find . -name '*.go' ! -path '*/vendor/*' ! -path '*/testdata/*' -exec gofmt -l {} +)
+  [ -z "$found" ] || { printf '%s\\n' "$found"; return 1; }
+}
+step gofmt format
+step vet go vet $packages
+"""
+
+_GOLANGCI: Final = """\
+golangci() { for module in $modules; do (cd "$module" && golangci-lint run --color=never) || return; done; }
+step golangci-lint golangci
+"""
+
+# The race detector is C: without a compiler it cannot be had, and the tests are worth running all the same.
+_TEST: Final = f"""\
+race=
+if command -v "$(go env CC)" >/dev/null; then export CGO_ENABLED=1; race=-race
+else note 'without the race detector: the Go image has no C compiler'; fi
+step test gotestsum --junitfile={OUT}/junit.xml --format=pkgname --format-hide-empty-pkg \\
+  -- -count=1 $race -covermode=atomic -coverprofile={OUT}/coverage.out $packages
+"""
+
+
+async def lint(go: Go, order: Order) -> Trial:
+    """Format and vet, and golangci-lint where the source is configured for it."""
+    container = go.sources(order, tests=True)
+    script = _MODULES + _LINT
+    if _CONFIGURATIONS & set(await order.source.entries()):
+        script += _GOLANGCI
+        container = _with_tool(container, go, order, GOLANGCI)
+    else:
+        script += "none golangci-lint\n"
+    return Trial(container=container, script=script, stage="lint")
+
+
+def test(go: Go, order: Order, environment: Mapping[str, str]) -> Trial:
+    """All tests, with coverage and JUnit."""
+    container = _with_tool(go.sources(order, tests=True), go, order, GOTESTSUM)
+    return Trial(container=order.with_services(container, environment), script=_MODULES + _TEST, stage="test")
+
+
+def _with_tool(container: dagger.Container, go: Go, order: Order, package: str) -> dagger.Container:
+    # The last word before the version; compiled once for each Go image.
+    name = package.partition("@")[0].rpartition("/")[2]
+    install = 'GOBIN=/tools exec go install -trimpath -ldflags="-s -w" "$1"'
+    builder = go.toolchain(order.tools).with_env_variable("CGO_ENABLED", "0")
+    binary = builder.with_exec(["sh", "-c", install, name, package]).file(f"/tools/{name}")
+    return container.with_file(f"/usr/local/bin/{name}", binary)

@@ -1,0 +1,75 @@
+"""How Next.js applications are linted and tested: by the scripts of their package.json."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pipeline.nodes.next import HOMES, NEVER, Next, manager
+from pipeline.nodes.recipe import Order
+from pipeline.nodes.trial import OUT, Trial
+
+_TYPE_CHECKS: Final = ("typecheck", "type-check", "check-types", "check:types", "types")
+
+_JUNIT: Final = ["--reporter=default", "--reporter=junit", f"--outputFile.junit={OUT}/junit.xml"]
+_COVERAGE: Final = [
+    "--coverage.enabled",
+    "--coverage.reporter=json-summary",
+    "--coverage.reporter=lcov",
+    f"--coverage.reportsDirectory={OUT}/coverage",
+]
+
+
+async def lint(recipe: Next, order: Order) -> Trial:
+    """The scripts `lint` and `typecheck`, or another usual name of the latter."""
+    manifest = await _manifest(order)
+    scripts = manifest.get("scripts") or {}
+    types = next((name for name in _TYPE_CHECKS if name in scripts), "")
+    steps = [("lint", "lint" if "lint" in scripts else ""), ("types", types)]
+    return await _trial(recipe, order, "lint", [(step, [script] if script else []) for step, script in steps])
+
+
+async def test(recipe: Next, order: Order, environment: Mapping[str, str]) -> Trial:
+    """The script `test`; when it is Vitest, with JUnit, and with coverage where its provider is installed."""
+    manifest = await _manifest(order)
+    script = (manifest.get("scripts") or {}).get("test", "")
+    command = ["test", *_vitest(script, manifest)] if script else []
+    return await _trial(recipe, order, "test", [("test", command)], environment)
+
+
+def _vitest(script: str, manifest: dict[str, dict[str, str]]) -> list[str]:
+    if "vitest" not in script.split():
+        return []
+    provided = any(f"@vitest/coverage-{name}" in manifest.get("devDependencies", {}) for name in ("v8", "istanbul"))
+    return [*_JUNIT, *(_COVERAGE if provided else [])]
+
+
+async def _manifest(order: Order) -> dict[str, dict[str, str]]:
+    found = json.loads(await order.source.file("package.json").contents())
+    if not isinstance(found, dict):
+        raise ValueError("package.json is no object; write one")  # noqa: TRY004 - a wrong value of a file
+    return found
+
+
+async def _trial(
+    recipe: Next,
+    order: Order,
+    stage: str,
+    steps: Sequence[tuple[str, list[str]]],
+    environment: Mapping[str, str] | None = None,
+) -> Trial:
+    command = manager(await order.source.entries())
+    container = order.with_secrets(recipe.dependencies(order, command), HOMES)
+    container = container.with_directory("/app", order.source.filter(exclude=NEVER)).with_env_variable("NO_COLOR", "1")
+    for name, value in sorted(recipe.environment.items()):
+        container = container.with_env_variable(name, value)
+    container = order.with_services(container, environment or {})
+    lines = [f"step {name} {_line(command, script)}\n" if script else f"none {name}\n" for name, script in steps]
+    return Trial(container=container, script="".join(lines), stage=stage)
+
+
+def _line(command: list[str], script: list[str]) -> str:
+    # npm takes options for its own unless `--` stands before them; pnpm would pass that on.
+    name, *options = script
+    separator = ["--"] if options and command == ["npm"] else []
+    return shlex.join([*command, "run", name, *separator, *options])

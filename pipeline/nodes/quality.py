@@ -1,0 +1,110 @@
+"""What lint and tests give: a row each, and files for the report."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import dagger
+
+from pipeline.nodes import go_checks, next_checks, trial
+from pipeline.nodes.done import Done
+from pipeline.nodes.errors import stage
+from pipeline.nodes.go import Go
+from pipeline.nodes.next import Next
+from pipeline.nodes.recipe import Order, Recipe
+from pipeline.nodes.trial import Tried
+from pipeline.policy.results import Case, Outcome, Result, Tests
+from pipeline.policy.steps import Steps
+from pipeline.policy.tests import go_coverage, istanbul_coverage, parse_junit
+from pipeline.report.checks import lint_problem, test_count, test_problem
+
+_JUNIT: Final = "junit.xml"
+_COVERAGE: Final = {"coverage.out": go_coverage, "coverage/coverage-summary.json": istanbul_coverage}
+
+_NO_TESTS: Final = ("No test files found", "no test files")
+
+
+async def lint(app: str, recipe: Recipe, order: Order) -> Done:
+    """Run the linters of an application; a kind without any is "none"."""
+    with stage(app, "lint"):
+        match recipe:
+            case Go():
+                planned = await go_checks.lint(recipe, order)
+            case Next():
+                planned = await next_checks.lint(recipe, order)
+            case _:
+                return Done(result=Result(stage="lint", app=app, outcome=Outcome.NONE))
+        tried = await trial.run(planned)
+    problems = [lint_problem(app, "lint", name, log) for name, log in tried.logs.items()]
+    result = Result(
+        stage="lint",
+        app=app,
+        outcome=_outcome(tried.steps),
+        number=", ".join(step.name + (": none" if step.code is None else "") for step in tried.steps.steps),
+        problems=problems,
+        notes=_notes(app, tried),
+    )
+    return Done(result=result, folders={f"{app}/lint": tried.out})
+
+
+async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str, str]) -> Done:
+    """Run the tests of an application; without any it is "no tests", which is not passed."""
+    with stage(app, "test"):
+        match recipe:
+            case Go():
+                planned = go_checks.test(recipe, order, environment)
+            case Next():
+                planned = await next_checks.test(recipe, order, environment)
+            case _:
+                return Done(result=Result(stage="test", app=app, outcome=Outcome.NONE))
+        tried = await trial.run(planned)
+        found = await tried.out.glob("**")
+        cases = parse_junit(await tried.out.file(_JUNIT).contents()) if _JUNIT in found else None
+        coverage = await _coverage(tried.out, found)
+    folders = {f"{app}/test": tried.out}
+    outcome = _outcome(tried.steps)
+    if outcome is not Outcome.NONE and not cases and _without_tests(tried, cases):
+        return Done(result=Result(stage="test", app=app, outcome=Outcome.NO_TESTS), folders=folders)
+    result = Result(
+        stage="test",
+        app=app,
+        outcome=outcome,
+        number=_number(cases or [], coverage),
+        problems=_problems(app, tried, cases or []),
+        notes=_notes(app, tried),
+    )
+    return Done(result=result, folders=folders, tests=Tests(cases=cases or [], coverage=coverage))
+
+
+def _outcome(steps: Steps) -> Outcome:
+    if steps.failed:
+        return Outcome.FAILED
+    return Outcome.PASSED if any(step.code is not None for step in steps.steps) else Outcome.NONE
+
+
+def _notes(app: str, tried: Tried) -> list[str]:
+    return [f"{app}: {note}" for note in tried.steps.notes]
+
+
+def _without_tests(tried: Tried, cases: Sequence[Case] | None) -> bool:
+    # Vitest fails where it finds no test; gotestsum succeeds with an empty list.
+    if tried.steps.failed:
+        return any(line in log for log in tried.logs.values() for line in _NO_TESTS)
+    return cases is not None
+
+
+def _problems(app: str, tried: Tried, cases: Sequence[Case]) -> list[str]:
+    if any(case.outcome is Outcome.FAILED for case in cases):
+        return [test_problem(app, cases)]
+    return [lint_problem(app, "test", name, log) for name, log in tried.logs.items()]
+
+
+def _number(cases: Sequence[Case], coverage: float | None) -> str:
+    covered = f"{coverage:.0%} covered" if coverage is not None else ""
+    return ", ".join(filter(None, [test_count(cases), covered]))
+
+
+async def _coverage(out: dagger.Directory, found: Sequence[str]) -> float | None:
+    for name, read in _COVERAGE.items():
+        if name in found:
+            return read(await out.file(name).contents())
+    return None

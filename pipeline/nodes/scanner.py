@@ -1,0 +1,138 @@
+"""Scanner: Trivy, and the vulnerability database that it reads."""
+
+import dataclasses
+import datetime as dt
+from typing import Annotated, Final
+
+import dagger
+from dagger import Doc, dag
+
+from pipeline.nodes import database
+from pipeline.nodes.errors import stage
+from pipeline.nodes.recipe import named
+from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy.databases import Database, parse_database, too_old
+from pipeline.report.failures import is_missing
+
+_CACHE: Final = "/cache"
+_INPUT: Final = "/scan/image.tar"
+_SOURCE: Final = "/source"
+
+# What lock files speak of, and what is made from the sources: it is scanned where it ships, in the image.
+_NOT_SCANNED: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage"]
+
+# Everything that Trivy would fetch is switched off: what it needs lies in the container.
+_OFFLINE: Final = [
+    f"--cache-dir={_CACHE}",
+    "--cache-backend=memory",
+    "--skip-db-update",
+    "--skip-java-db-update",
+    "--skip-check-update",
+    "--skip-vex-repo-update",
+    "--offline-scan",
+    "--disable-telemetry",
+    "--skip-version-check",
+    "--format=json",
+    "--output=/out/scan.json",
+]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A database that was fetched, unpacked and found to be usable: its files, and what it is."""
+
+    files: dagger.Directory
+    about: Database
+
+
+@object_type
+class Scanner:
+    """Trivy, and the vulnerability database that it reads."""
+
+    image: Annotated[str, Doc("Image with Trivy")] = field()
+    reference: Annotated[str, Doc('Reference of the database in a registry; "" is the public one and its mirrors')] = (
+        field()
+    )
+    max_age: Annotated[int, Doc("Days that the database may be old")] = field()
+    file: Annotated[dagger.File | None, Doc("The database as a file, db.tar.gz, in place of a registry's")] = field(
+        default=None
+    )
+    registry: Annotated[dagger.Service | None, Doc("Where the registry `localhost` of a reference answers")] = field(
+        default=None
+    )
+
+    @function(cache="never")
+    async def database(self) -> str:
+        """Fetch the vulnerability database and say which one it is: reference, digest and time."""
+        found = (await self.load("scanner")).about
+        return f"{found.reference}\n{found.digest}\n{found.updated:%Y-%m-%dT%H:%M:%SZ}\n"
+
+    async def load(self, app: str) -> Loaded:
+        """Fetch the database, unpack it, and look whether it may be used; errors name `app`.
+
+        Raises:
+            Failed: it is missing, corrupt or too old.
+        """
+        with stage(app, "database"):
+            tools = dag.container().from_(self.image)
+            if self.file:
+                found = await database.from_file(self.file, tools)
+            else:
+                asked = [self.reference] if self.reference else database.PUBLIC
+                found = await database.from_registries(asked, tools, self.registry)
+            metadata = await found.files.file("metadata.json").contents()
+            about = parse_database(metadata, found.reference, found.digest)
+            if problem := too_old(about, dt.datetime.now(dt.UTC), self.max_age):
+                raise ValueError(problem)
+            return Loaded(files=found.files, about=about)
+
+    def image_report(self, database: dagger.Directory, image: dagger.Container, moment: str) -> dagger.File:
+        """Trivy's JSON on an image of one platform: vulnerabilities and secrets, its config's too."""
+        scan = self._trivy().with_mounted_file(_INPUT, image.as_tarball())
+        kinds = ["--scanners=vuln,secret", "--image-config-scanners=secret"]
+        return self._report(scan, database, ["image", f"--input={_INPUT}", *kinds], moment)
+
+    def source_report(self, database: dagger.Directory, source: dagger.Directory, moment: str) -> dagger.File:
+        """Trivy's JSON on a source tree: lock files, secrets, licences and misconfiguration."""
+        scan = self._trivy().with_mounted_directory(_SOURCE, source.filter(exclude=_NOT_SCANNED))
+        return self._report(scan, database, ["fs", "--scanners=vuln,secret,license,misconfig", _SOURCE], moment)
+
+    async def pulled(self, reference: str, platform: dagger.Platform) -> dagger.Container | None:
+        """A published image; None where the registry says that it holds no such image, or not for this platform.
+
+        Raises:
+            dagger.QueryError: the registry did not answer, or refused.
+        """
+        image = dag.container(platform=platform).from_(reference, registry_service=self.registry)
+        try:
+            _ = await image.id()
+        except dagger.QueryError as error:
+            if is_missing(str(error)):
+                return None
+            raise
+        return image
+
+    def converted(self, report: dagger.File, form: str) -> dagger.File:
+        """Another form of a report, made by Trivy's converter from its JSON alone."""
+        command = ["trivy", "convert", f"--format={form}", "--output=/out/converted", "/scan.json"]
+        return (
+            self._trivy()
+            .with_mounted_file("/scan.json", report)
+            .with_exec(named("report", command))
+            .file("/out/converted")
+        )
+
+    def _report(
+        self, scan: dagger.Container, database: dagger.Directory, arguments: list[str], moment: str
+    ) -> dagger.File:
+        # The moment makes the command another one each time: a scan is of its day, and no cache may hold it.
+        return (
+            scan.with_mounted_directory(f"{_CACHE}/db", database)
+            .with_env_variable("SCANNED_AT", moment)
+            .with_exec(named("scan", ["trivy", *arguments[:1], *_OFFLINE, *arguments[1:]]))
+            .file("/out/scan.json")
+        )
+
+    def _trivy(self) -> dagger.Container:
+        # An empty working directory: Trivy reads settings and waivers from it.
+        return dag.container().from_(self.image).with_workdir("/empty").with_new_file("/out/.keep", "")

@@ -1,0 +1,92 @@
+"""Stages: what is done to the image of one application, each with the row that it earns."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import dagger
+from dagger import dag
+
+from pipeline.nodes import measure
+from pipeline.nodes.app import App
+from pipeline.nodes.done import Done
+from pipeline.nodes.errors import stage
+from pipeline.nodes.image import Image
+from pipeline.nodes.scan import Means, Scan, judge
+from pipeline.nodes.scanner import Loaded
+from pipeline.nodes.together import together
+from pipeline.policy.gates import Standing, Verdict
+from pipeline.policy.results import Outcome, Result
+from pipeline.policy.sizes import Measured
+from pipeline.report.findings import verdict_problems
+from pipeline.report.table import megabytes
+
+_DOCUMENTS: Final = {"scan.sarif": "sarif", "sbom.cdx.json": "cyclonedx", "sbom.spdx.json": "spdx-json"}
+
+
+async def build(image: Image) -> Done:
+    """Build, measure and weigh every variant."""
+    sizes = await together([partial(image.measured, str(platform)) for platform in image.platforms])
+    problems = [problem for size in sizes if (problem := image.over_budget(size))]
+    result = Result(
+        stage="build",
+        app=image.app,
+        outcome=_outcome(problems),
+        number=", ".join(f"{megabytes(size.compressed)} {size.platform.removeprefix('linux/')}" for size in sizes),
+        problems=problems,
+        notes=[f"{image.app}: {note}" for note in image.notes],
+    )
+    return Done(result=result, sizes=sizes, version=image.version)
+
+
+async def smoke(image: Image) -> Done:
+    """Run the image on the engine's own platform."""
+    said = await image.smoke(await dag.default_platform())
+    return Done(result=Result(stage="smoke", app=image.app, outcome=Outcome.PASSED, number=said.strip()))
+
+
+async def scan(app: App, image: Image, loaded: Loaded, against: str) -> Done:
+    """Scan source and image, and hold the findings of both against one gate."""
+    means = Means(scanner=app.scanner, loaded=loaded, node=app.tools.node)
+    scans = [await image.scanned(loaded, against), means.source(app.name, app.source, app.rules)]
+    found = await judge(scans, app.rules)
+    problems = verdict_problems(app.name, found)
+    notes = [f"{app.name}: scan: {note}" for note in (*scans[0].notes, *found.notes)]
+    result = Result(
+        stage="scan",
+        app=app.name,
+        outcome=Outcome.FAILED if found.failed else Outcome.PASSED,
+        number=_number(found),
+        problems=problems,
+        notes=notes,
+    )
+    return Done(result=result, verdict=found, scans=scans, before=await _before(image, against))
+
+
+def documents(app: str, scans: Sequence[Scan]) -> Mapping[str, dagger.File]:
+    """Trivy's JSON of every target, and what its converter makes of it, by their path in the report."""
+    files: dict[str, dagger.File] = {}
+    for found in scans:
+        for target in found.targets:
+            folder = f"{app}/{target.name.replace('/', '-')}"
+            files[f"{folder}/scan.json"] = target.report
+            for name, form in _DOCUMENTS.items():
+                files[f"{folder}/{name}"] = found.scanner.converted(target.report, form)
+    return files
+
+
+async def _before(image: Image, reference: str) -> list[Measured]:
+    """What the variants of a published image weigh; none where nothing is published."""
+    with stage(image.app, "compare"):
+        published = await image.published(reference)
+        own, node = image.own_layers, image.tools.node
+        return await together([partial(measure.measure, c, p, node, own) for p, c in published.items()])
+
+
+def _outcome(problems: Sequence[str]) -> Outcome:
+    return Outcome.FAILED if problems else Outcome.PASSED
+
+
+def _number(verdict: Verdict) -> str:
+    counted = [(standing, sum(found.standing is standing for found in verdict.judged)) for standing in Standing]
+    return ", ".join(f"{count} {standing}" for standing, count in counted if count) or "no findings"

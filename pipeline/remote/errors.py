@@ -1,0 +1,144 @@
+"""What goes wrong with a registry, as sentences."""
+
+import dataclasses
+import datetime as dt
+import email.utils
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+_MISSING: Final = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN"})
+_CUT: Final = 300
+"""Characters of a registry's own words that are worth showing."""
+
+_ADVICE: Final = {
+    401: "pass a user and a password that may read it",
+    403: "this user may not read it: pass another one, or ask its owner",
+    404: "check the repository's name and the tag or digest",
+    408: "try again later",
+    429: "it limits requests: try again later, or pass a user and a password",
+}
+
+# Certificates do not become valid by asking again.
+_LASTING: Final = "CERTIFICATE_VERIFY_FAILED"
+
+_ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+
+
+@dataclasses.dataclass(eq=False)
+class RegistryError(Exception):
+    """A registry did not give what was asked of it; the text is a sentence for a person.
+
+    `status` is the HTTP status that ended it, 0 where there was none. `codes` are the error codes of the distribution
+    specification that came with it. `retry_after` says after how many seconds asking again may help, if at all.
+    """
+
+    message: str
+    status: int = 0
+    codes: Sequence[str] = ()
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        """The sentence."""
+        return self.message
+
+    @property
+    def not_found(self) -> bool:
+        """Whether the registry answered that there is no such thing, rather than nothing or a refusal."""
+        return self.status == HTTPStatus.NOT_FOUND or not _MISSING.isdisjoint(self.codes)
+
+
+def clean(text: str) -> str:
+    """One line that is fit for a terminal: no escape sequence, control character or bidirectional override."""
+    words = " ".join(_ESCAPES.sub("", text).split())
+    return "".join(character for character in words if character.isprintable())
+
+
+def refusal(
+    subject: str, who: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str]
+) -> RegistryError:
+    """An answer that is not what was asked for; what it repeats of the secrets is left out."""
+    found = _problems(body)
+    codes = tuple(code for code, _ in found if re.fullmatch(r"[A-Z][A-Z_]{0,63}", code))
+    said = clean("; ".join(": ".join(filter(None, problem)) for problem in found))
+    for secret in filter(None, map(clean, secrets)):
+        said = said.replace(secret, "***")
+    phrase = next((known.phrase for known in HTTPStatus if known == status), "")
+    answer = f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
+    return RegistryError(
+        f"{subject}: {who} answered {answer}; {_advice(status)}",
+        status=status,
+        codes=codes,
+        retry_after=_wish(headers) if _passing(status) else None,
+    )
+
+
+@contextmanager
+def about(subject: str) -> Iterator[None]:
+    """Say what was asked in whatever goes wrong inside.
+
+    Raises:
+        RegistryError: the network failed, or an answer was none that a registry gives.
+    """
+    try:
+        yield
+    except httpx.TimeoutException:
+        raise RegistryError(f"{subject}: no answer came in time; check the network", retry_after=0) from None
+    except httpx.ProxyError as error:
+        said = clean(str(error))[:_CUT]
+        # The status of its answer comes first. A refusal lasts, as a registry's does.
+        raise RegistryError(
+            f"{subject}: the proxy did not connect ({said}); check the one that the environment names",
+            retry_after=None if said.startswith("4") else 0,
+        ) from None
+    except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+        lasting = _LASTING in str(error)
+        raise RegistryError(
+            f"{subject}: the connection failed ({clean(str(error))[:_CUT] or type(error).__name__}); "
+            + ("make its authority known with SSL_CERT_FILE" if lasting else "check the address and the network"),
+            retry_after=None if lasting else 0,
+        ) from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise RegistryError(f"{subject}: {clean(str(error))[:_CUT]}") from None
+
+
+def _problems(body: bytes) -> list[tuple[str, str]]:
+    """Code and message of each error of a body (distribution specification, Error Codes)."""
+    try:
+        errors = json.loads(body)["errors"]
+        return [(str(error.get("code") or ""), str(error.get("message") or "")) for error in errors]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+
+
+def _passing(status: int) -> bool:
+    """Whether a status is one of a moment."""
+    return (
+        status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _advice(status: int) -> str:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "try again later"
+    return _ADVICE.get(status, "check that a registry of the OCI distribution specification answers there")
+
+
+def _wish(headers: Mapping[str, str]) -> float:
+    """Seconds that a server asks to wait, in seconds or as a date (RFC 9110, 10.2.3); 0 if it does not."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", value):
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return 0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())

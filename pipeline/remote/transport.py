@@ -1,0 +1,137 @@
+"""Requests: where they may go, by which way, and what goes with them."""
+
+import dataclasses
+import functools
+import ipaddress
+import ssl
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+_CONNECT: Final = 10.0
+_READ: Final = 30.0
+"""Seconds that a connection, and each wait for bytes on it, may take."""
+
+_HOPS: Final = 5
+_MOVED: Final = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+
+# The name in references is not where its API answers.
+_API: Final = {"docker.io": "registry-1.docker.io"}
+
+
+def endpoint(registry: str, address: str = "") -> httpx.URL:
+    """Where a registry is reached: at the address where one is given, else over https unless it is on the loopback.
+
+    Raises:
+        ValueError: it is not `http://host[:port]` or `https://host[:port]`.
+    """
+    try:
+        url = httpx.URL(address or f"https://{_API.get(registry, registry)}")
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.raw_path != b"/":
+        # The address is not repeated: a password may stand in it.
+        raise ValueError(f"the address of the registry {registry} is none; give it as http://host:port or https://host")
+    return url if address or not is_loopback(url.host) else httpx.URL(f"http://{registry}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port: what has to be the same for a credential to go with a request (RFC 6454)."""
+    return url.scheme, url.host, url.port
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Transport:
+    """Two ways to send a request: with the environment's proxies, and without."""
+
+    proxied: httpx.AsyncClient
+    direct: httpx.AsyncClient
+
+    @classmethod
+    def create(cls) -> "Transport":
+        """Clients that trust public authorities and the system's own."""
+        context = _authorities()
+        return cls(httpx.AsyncClient(verify=context), httpx.AsyncClient(verify=context, trust_env=False))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.proxied.aclose()
+        await self.direct.aclose()
+
+    async def get(self, url: httpx.URL, headers: Mapping[str, str], base: httpx.URL, limit: float) -> httpx.Response:
+        """Ask and follow redirects. The answer's body is not read yet; the caller closes it.
+
+        The Authorization header goes to the origin of `url` only; `base` is where the registry is reached, and `limit`
+        are the seconds that nothing may exceed.
+
+        Raises:
+            httpx.HTTPError: no answer, or a redirect that is not followed.
+            httpx.InvalidURL: a redirect to what is no address.
+        """
+        sent = httpx.Headers({"Accept-Encoding": "identity"} | dict(headers))
+        for _ in range(_HOPS + 1):
+            response = await self._send(url, sent, base, limit)
+            if response.status_code not in _MOVED or "location" not in response.headers:
+                return response
+            await response.aclose()
+            target = url.join(response.headers["location"])
+            if origin(target) != origin(url):
+                sent.pop("authorization", None)
+            url = target
+        raise httpx.TooManyRedirects(f"it redirects more than {_HOPS} times; check the address of the registry")
+
+    async def _send(self, url: httpx.URL, headers: httpx.Headers, base: httpx.URL, limit: float) -> httpx.Response:
+        _permit(url, base)
+        near = url.scheme == "http" or is_loopback(url.host)
+        client = self.direct if near else self.proxied
+        timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit))
+        return await client.send(client.build_request("GET", url, headers=headers, timeout=timeout), stream=True)
+
+
+# Reading the authorities takes a tenth of a second: once a process is enough.
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    # A company, or an engine behind a proxy, adds its authority to the system's store.
+    context.load_default_certs()
+    return context
+
+
+async def beginning(response: httpx.Response, size: int) -> bytes:
+    """The first bytes of a body, at most one more than `size`, so that a longer one is seen; closes the response."""
+    body = bytearray()
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > size:
+                break
+    finally:
+        await response.aclose()
+    return bytes(body[: size + 1])
+
+
+def _permit(url: httpx.URL, base: httpx.URL) -> None:
+    """Plain HTTP is for a registry that is reached so itself, and for this machine; a user in an address never is."""
+    plain = url.scheme == "http" and base.scheme == "http" and (origin(url) == origin(base) or is_loopback(url.host))
+    if (url.scheme != "https" and not plain) or url.userinfo:
+        raise httpx.UnsupportedProtocol(
+            f"it leads to {url.scheme}://{url.host}, which is not followed: only https is safe beyond this machine"
+        )

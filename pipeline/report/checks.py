@@ -1,0 +1,57 @@
+"""What lint and tests found, as sentences."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pipeline.policy.results import Case, Outcome
+from pipeline.report.failures import sentence
+from pipeline.report.table import clean
+
+_KEEP: Final = 20
+"""Lines of a tool's output, or failing tests, that are shown."""
+
+_MESSAGE: Final = 6
+"""Lines of a failing test that are shown."""
+
+_ADVICE: Final = {
+    "gofmt": "these files are not formatted; run gofmt -w on them",
+    "vet": "go vet found",
+    "golangci-lint": "golangci-lint found",
+    "lint": "the script `lint` found",
+    "types": "the source does not pass the type check",
+    "test": "the tests did not run to their end",
+}
+
+# Headings of packages, the echo of npm, and what says nothing about the problem.
+_NOISE: Final = re.compile(r"^(# \S+.*|> .*|npm (error|ERR!) .*|go: downloading .*|\s*)$")
+
+
+def lint_problem(app: str, stage: str, step: str, log: str) -> str:
+    """What a failed command of lint or test said, without the noise."""
+    lines = [line for line in clean(log).splitlines() if not _NOISE.match(line)] or ["it printed nothing"]
+    more = [f"... and {len(lines) - _KEEP} lines more"] if len(lines) > _KEEP else []
+    return sentence(app, stage, "\n".join([f"{_ADVICE.get(step, f'`{step}` failed')}:", *lines[:_KEEP], *more]))
+
+
+def test_problem(app: str, cases: Sequence[Case]) -> str:
+    """Which tests failed, with the first lines of what each said."""
+    failed = [case for case in cases if case.outcome is Outcome.FAILED]
+    lines = [f"{len(failed)} of {len(cases)} tests failed:"]
+    for case in failed[:_KEEP]:
+        said = [line for line in clean(case.message).splitlines() if line.strip()]
+        lines += [_title(case), *(f"    {line.strip()}" for line in said[:_MESSAGE])]
+    if len(failed) > _KEEP:
+        lines.append(f"... and {len(failed) - _KEEP} more")
+    return sentence(app, "test", "\n".join(lines))
+
+
+def test_count(cases: Sequence[Case]) -> str:
+    """How many passed, failed and were skipped."""
+    count = {outcome: sum(case.outcome is outcome for case in cases) for outcome in Outcome}
+    parts = [(Outcome.FAILED, "failed"), (Outcome.PASSED, "passed"), (Outcome.NONE, "skipped")]
+    return ", ".join(f"{count[outcome]} {word}" for outcome, word in parts if count[outcome])
+
+
+def _title(case: Case) -> str:
+    return " ".join(f"  {case.name} ({case.suite})".split())
