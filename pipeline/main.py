@@ -56,12 +56,12 @@ class Pipeline:
     @function
     def api(self) -> App:
         """The NeuronIP API."""
-        return neuronip.api(self.api_source, self.repository, self.tools, self.scanner, self.postgres_image)
+        return neuronip.api(self.api_source, self.repository, self.tools, self.scanner(), self.postgres_image)
 
     @function
     def frontend(self) -> App:
         """The NeuronIP web front end."""
-        return neuronip.frontend(self.frontend_source, self.repository, self.tools, self.scanner)
+        return neuronip.frontend(self.frontend_source, self.repository, self.tools, self.scanner())
 
     @function
     def with_app(self, app: Annotated[App, Doc("An application, as go-app and the like make it")]) -> Self:
@@ -122,7 +122,7 @@ class Pipeline:
                 ),
                 base=base or (self.libc_image if cgo else self.static_image),
                 tools=self.tools,
-                scanner=self.scanner,
+                scanner=self.scanner(),
                 health_command=[f"/usr/local/bin/{recipe.binary}", *healthcheck] if healthcheck else [],
                 files=files,
                 go=recipe,
@@ -163,7 +163,7 @@ class Pipeline:
                 run=run,
                 base=base or self.nodejs_image,
                 tools=self.tools,
-                scanner=self.scanner,
+                scanner=self.scanner(),
                 health_command=run.node_health_command,
                 next=Next(
                     public_keys=public_keys,
@@ -202,7 +202,7 @@ class Pipeline:
                 run=Run(port=port, health_path=health_path),
                 base="",
                 tools=self.tools,
-                scanner=self.scanner,
+                scanner=self.scanner(),
                 dockerfile=Dockerfile(
                     file=file, target=target, arguments=pairs(build_args or [], "the build argument")
                 ),
@@ -266,9 +266,9 @@ class Pipeline:
         image = await self.frontend().build([await dag.default_platform()])
         return stack.frontend(await image.container(), await self.serve_api())
 
-    @property
+    @function
     def scanner(self) -> Scanner:
-        """Trivy and its database."""
+        """Trivy and the vulnerability database that it reads: `scanner database` says which one."""
         return Scanner(
             image=self.trivy_image,
             reference=self.trivy_db,
@@ -296,7 +296,7 @@ class Pipeline:
     def _plan(self, stages: Sequence[str], against: list[str] | None = None) -> checks.Plan:
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
-        return checks.Plan(stages=stages, database=checks.Database(self.scanner), against=compared)
+        return checks.Plan(stages=stages, database=checks.Database(self.scanner()), against=compared)
 
     def _with(self, apps: list[App], own: bool) -> Self:
         changed = dataclasses.replace(self)

@@ -12,7 +12,7 @@ import dagger
 from dagger import dag
 
 from pipeline.policy import references
-from pipeline.remote.registry import Registry, RegistryError
+from pipeline.remote.registry import Registry, RegistryError, Retries
 
 PUBLIC: Final = (
     "ghcr.io/aquasecurity/trivy-db:2",
@@ -23,6 +23,9 @@ PUBLIC: Final = (
 
 PLACE: Final = "/cache/db"
 """Where the files lie in a container that has them."""
+
+_IMPATIENT: Final = 10
+"""Seconds that one of several registries is tried for: the next may answer at once."""
 
 _MEDIA_TYPE: Final = "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
 
@@ -75,9 +78,10 @@ async def from_registries(asked: Sequence[str], container: dagger.Container, ser
         ValueError: none of them has it; what each said stands in the sentence.
     """
     tried = []
+    retries = Retries(limit=_IMPATIENT) if len(asked) > 1 else Retries()
     for reference in asked:
         try:
-            return await _from_registry(reference, container, service)
+            return await _from_registry(reference, container, service, retries)
         except (RegistryError, ValueError) as error:
             tried.append(str(error))
     raise ValueError(
@@ -86,11 +90,14 @@ async def from_registries(asked: Sequence[str], container: dagger.Container, ser
     )
 
 
-async def _from_registry(reference: str, container: dagger.Container, service: dagger.Service | None) -> Fetched:
+async def _from_registry(
+    reference: str, container: dagger.Container, service: dagger.Service | None, retries: Retries
+) -> Fetched:
     """Unpack what the engine has of this digest; download it where it has nothing."""
     name = references.address(reference).registry
     local = service if name.partition(":")[0] == "localhost" else None
-    async with Registry(name, address=await local.endpoint(scheme="http") if local else "") as registry:
+    address = await local.endpoint(scheme="http") if local else ""
+    async with Registry(name, address=address, retries=retries) as registry:
         manifest = await registry.manifest(reference)
         layer = _layer(reference, manifest.content)
         digest = layer["digest"]

@@ -58,6 +58,21 @@ def origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
+def permit(url: httpx.URL, base: httpx.URL) -> None:
+    """Let a request go where a registry, reached at `base`, leads it.
+
+    Plain HTTP is for one that is reached so itself, there and on this machine; a user in an address is for none.
+
+    Raises:
+        httpx.UnsupportedProtocol: it may not go there.
+    """
+    plain = url.scheme == "http" and base.scheme == "http" and (origin(url) == origin(base) or is_loopback(url.host))
+    if (url.scheme != "https" and not plain) or url.userinfo:
+        raise httpx.UnsupportedProtocol(
+            f"it leads to {url.scheme}://{url.host}, which is not followed: only https is safe beyond this machine"
+        )
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Transport:
     """Two ways to send a request: with the environment's proxies, and without."""
@@ -99,7 +114,7 @@ class Transport:
         raise httpx.TooManyRedirects(f"it redirects more than {_HOPS} times; check the address of the registry")
 
     async def _send(self, url: httpx.URL, headers: httpx.Headers, base: httpx.URL, limit: float) -> httpx.Response:
-        _permit(url, base)
+        permit(url, base)
         near = url.scheme == "http" or is_loopback(url.host)
         client = self.direct if near else self.proxied
         timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit))
@@ -126,12 +141,3 @@ async def beginning(response: httpx.Response, size: int) -> bytes:
     finally:
         await response.aclose()
     return bytes(body[: size + 1])
-
-
-def _permit(url: httpx.URL, base: httpx.URL) -> None:
-    """Plain HTTP is for a registry that is reached so itself, and for this machine; a user in an address never is."""
-    plain = url.scheme == "http" and base.scheme == "http" and (origin(url) == origin(base) or is_loopback(url.host))
-    if (url.scheme != "https" and not plain) or url.userinfo:
-        raise httpx.UnsupportedProtocol(
-            f"it leads to {url.scheme}://{url.host}, which is not followed: only https is safe beyond this machine"
-        )

@@ -10,9 +10,11 @@ from dagger.client.base import Type
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App
 from pipeline.nodes.image import Image
+from pipeline.nodes.scan import Scan, Target
+from pipeline.nodes.scanner import Scanner
 
 
-@pytest.mark.parametrize("node", [Pipeline, App, Image])
+@pytest.mark.parametrize("node", [Pipeline, App, Image, Scan, Target, Scanner])
 def test_what_the_engine_made_lies_in_fields_that_it_knows(node: type) -> None:
     """A Container in a field without a Dagger type is gone in the next session, in a plain dataclass too."""
     hints = typing.get_type_hints(node)

@@ -80,7 +80,7 @@ async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, sta
         (
             'withDirectory(path="/app", source=<node(id="source") | filter('
             'exclude=["**/.git", "**/node_modules", "**/.next", "**/coverage", "**/*.tsbuildinfo", "**/.env*.local", '
-            '"**/*.test.*", "**/*.spec.*", "**/__tests__"])>)'
+            '".trivyignore.yaml", "**/*.test.*", "**/*.spec.*", "**/__tests__"])>)'
         ),
     ]
 

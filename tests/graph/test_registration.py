@@ -12,6 +12,7 @@ from pipeline.main import Pipeline
 
 CLASS: Any = Pipeline
 OBJECTS: dict[str, Any] = CLASS.__dagger_module__._objects
+CHECKS = {"build", "smoke", "lint", "test", "scan"}
 FUNCTIONS = [
     pytest.param(function, id=f"{name}.{function.name}")
     for name, kind in OBJECTS.items()
@@ -21,7 +22,7 @@ FUNCTIONS = [
 
 def test_the_objects_are_those_of_the_design() -> None:
     """What a caller can chain; recipes and settings stay inside."""
-    assert set(OBJECTS) == {"Pipeline", "App", "Image"}
+    assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -74,22 +75,29 @@ def flagged(name: str) -> set[str]:
 
 def test_what_dagger_check_and_dagger_up_run_is_known() -> None:
     """A function more or less is a decision, taken here too."""
-    assert flagged("check") == {"build", "smoke"}
+    assert flagged("check") == CHECKS
     assert flagged("service") == {"serve_api", "serve_frontend"}
     assert flagged("generate") == set()
 
 
 def test_checks_need_no_arguments() -> None:
     """`dagger check` cannot give any."""
-    for name in ("build", "smoke"):
+    for name in CHECKS:
         parameters = OBJECTS["Pipeline"].functions[name].parameters.values()
         assert [parameter.name for parameter in parameters if not parameter.is_optional] == []
 
 
 def test_functions_with_an_effect_are_never_cached() -> None:
-    """The default keeps a result for a week, so whatever acts on the world says `never`; so far nothing does."""
-    policies = {f.name: f.cache_policy for kind in OBJECTS.values() for f in kind.functions.values()}
-    assert {name: policy for name, policy in policies.items() if policy is not None} == {}
+    """The default keeps a result for a week, and what a scan says is of its day."""
+    policies = {
+        f"{name}.{f.name}": f.cache_policy
+        for name, kind in OBJECTS.items()
+        for f in kind.functions.values()
+        if f.cache_policy is not None
+    }
+    assert policies == dict.fromkeys(
+        ["Pipeline.check", "Pipeline.reports", "Pipeline.scan", "App.scan", "Image.scan", "Scanner.database"], "never"
+    )
 
 
 def test_only_this_modules_own_objects_have_default_paths() -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401 - the SDK's internals have no types
 
+import dataclasses
 import json
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App
 from pipeline.nodes.image import Image
+from pipeline.nodes.scan import Scan, Target, Threshold
+from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.settings import Rules
 from pipeline.policy.versions import Stamp
 
-from .queries import Engine, held
+from .queries import Engine, chain, held, made
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("engine")]
 
@@ -46,6 +50,9 @@ def go(pipeline: Pipeline) -> App:
         env=["Z=1", "Y=2"],
     )
     app = app.with_budget(total=9, added=3).with_labels(url="https://example.com")
+    app = app.with_gate(Threshold.CRITICAL, ignore_unfixed=False, allow_ended=True)
+    app = app.with_test_service("queue", held(dagger.Service, "queue"), ["QUEUE=1"])
+    app = app.with_test_service("db", held(dagger.Service, "db"), ["PORT=5432", "HOST=db"])
     return app.with_secret("token", held(dagger.Secret, "one")).with_secret("netrc", held(dagger.Secret, "two"))
 
 
@@ -73,7 +80,17 @@ def dockerfile(pipeline: Pipeline) -> App:
 async def test_an_application_survives(pipeline: Pipeline, make: Any) -> None:
     """Every kind, with all that was set, and still of that kind."""
     app = make(pipeline)
-    assert await travelled(app) == app
+    found = await travelled(app)
+    assert dataclasses.replace(found, services=app.services) == app
+    assert found == await travelled(found)
+
+
+async def test_a_service_that_was_described_here_is_known_by_what_made_it(pipeline: Pipeline) -> None:
+    """The tests of the API find the same database after the way."""
+    api = pipeline.api()
+    found = await travelled(api)
+    assert (found.service_names, found.test_environment) == (["db"], api.test_environment)
+    assert [made(service) for service in found.services] == [" | ".join(chain(service)) for service in api.services]
 
 
 @pytest.mark.parametrize(
@@ -94,8 +111,45 @@ async def test_an_image_survives(pipeline: Pipeline, engine: Engine, stamp: Stam
     found: Image = await travelled(image)
     assert found == await travelled(found)
     assert (found.platforms, len(found.variants)) == (image.platforms, 2)
-    for name in ("app", "version", "base", "notes", "own_layers", "run", "tools", "budget"):
+    ours = ("app", "version", "base", "notes", "own_layers", "run", "tools", "budget", "scanner", "source", "rules")
+    for name in ours:
         assert getattr(found, name) == getattr(image, name)
+
+
+def scanner(file: dagger.File | None = None, registry: dagger.Service | None = None) -> Scanner:
+    """A scanner whose database lies where it is said to."""
+    return Scanner(image="trivy:1", reference="localhost/db:2", max_age=5, file=file, registry=registry)
+
+
+def target(name: str, look: dagger.Container | None = None) -> Target:
+    """Something that was scanned."""
+    return Target(name=name, report=held(dagger.File, f"{name}.json"), look=look)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        scanner(),
+        scanner(held(dagger.File, "db.tar.gz"), held(dagger.Service, "registry")),
+        target("source"),
+        target("linux/amd64", held(dagger.Container, "look")),
+        Scan(
+            app="shop",
+            targets=[target("linux/amd64", held(dagger.Container, "look")), target("linux/arm64")],
+            before=[target("linux/amd64")],
+            against="ghcr.io/acme/shop:latest",
+            scanner=scanner(held(dagger.File, "db.tar.gz")),
+            database="db@sha256:1, of 2026-11-24",
+            source=SOURCE,
+            notes=["a note"],
+            rules=Rules(severity="LOW", ignore_unfixed=False, allow_ended=True),
+        ),
+    ],
+    ids=["scanner", "scanner with all", "source", "platform", "scan"],
+)
+async def test_what_was_scanned_survives(node: Any) -> None:
+    """Reports, second looks, database, gate; what is not set stays away."""
+    assert await travelled(node) == node
 
 
 async def test_an_image_is_the_same_after_the_way(pipeline: Pipeline, engine: Engine, stamp: Stamp) -> None:

@@ -41,9 +41,10 @@ class Server:
     """Answers each target with the replies given for it, the last of them again and again; others with 404."""
 
     def __init__(self, port: int) -> None:
-        """It is known by its port and remembers what it was asked."""
+        """It is known by its port and remembers what it was asked, and whether a client left before the end."""
         self.port = port
         self.requests: list[Request] = []
+        self.left = anyio.Event()
         self._replies: dict[str, list[Reply]] = {}
 
     @property
@@ -75,7 +76,7 @@ class Server:
             try:
                 await self._play(stream, self._reply(await _read(stream)))
             except (anyio.BrokenResourceError, anyio.EndOfStream):
-                return
+                self.left.set()
 
     def _reply(self, request: Request) -> Reply:
         self.requests.append(request)

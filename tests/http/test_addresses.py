@@ -1,15 +1,24 @@
 """Where a registry is reached, and by which way."""
 
+import contextlib
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.remote.registry import Registry, RegistryError
-from pipeline.remote.transport import _authorities, endpoint
+from pipeline.remote.transport import _authorities, endpoint, permit
 from tests.http.conftest import Clock
 from tests.http.debian import MANIFEST, PASSWORD, digest
-from tests.http.servers import Server, serving
+from tests.http.servers import Reply, Server, serving
 from tests.http.test_faults import GOOD, MANIFESTS
+
+
+@pytest.fixture
+def known(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names the certificate as an authority."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setattr("pipeline.remote.transport._authorities", _authorities.__wrapped__)
 
 
 def shop(server: Server, clock: Clock) -> Registry:
@@ -115,12 +124,42 @@ async def test_an_authority_that_nobody_knows_ends_it_at_once(certificate: Path,
 
 
 @pytest.mark.anyio
-async def test_an_authority_that_the_environment_names_is_trusted(
-    certificate: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("known")
+async def test_an_authority_that_the_environment_names_is_trusted(certificate: Path, clock: Clock) -> None:
     """A company's own, for example."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr("pipeline.remote.transport._authorities", _authorities.__wrapped__)
     async with serving(certificate) as server, shop(server, clock) as registry:
         server.answer(MANIFESTS, GOOD)
         assert (await registry.manifest("shop.example.com/shop:1")).raw == MANIFEST
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("known")
+async def test_https_is_not_left_for_plain_http(certificate: Path, server: Server, clock: Clock) -> None:
+    """Not even for this machine: what was asked in private is not repeated in the open."""
+    async with serving(certificate) as secured, shop(secured, clock) as registry:
+        secured.answer(MANIFESTS, Reply(status=307, headers={"Location": server.other}))
+        with pytest.raises(RegistryError, match="it leads to http://localhost, which is not followed"):
+            await registry.manifest("shop.example.com/shop:1")
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "permitted"),
+    [
+        ("https://example.com/a", "https://ghcr.io", True),
+        ("https://example.com/a", "http://some-service:5000", True),
+        ("http://some-service:5000/a", "http://some-service:5000", True),
+        ("http://127.0.0.1:1/a", "http://some-service:5000", True),
+        ("http://other-service:5000/a", "http://some-service:5000", False),
+        ("http://some-service:5001/a", "http://some-service:5000", False),
+        ("http://127.0.0.1:1/a", "https://ghcr.io", False),
+        ("http://ghcr.io/a", "https://ghcr.io", False),
+        ("https://ann:word@example.com/a", "https://ghcr.io", False),
+        ("ftp://127.0.0.1/a", "http://127.0.0.1", False),
+    ],
+)
+def test_where_a_registry_may_lead(url: str, base: str, permitted: bool) -> None:
+    """To https anywhere, and to plain HTTP only from plain HTTP, to itself and to this machine."""
+    refused = pytest.raises(httpx.UnsupportedProtocol, match="is not followed")
+    with contextlib.nullcontext() if permitted else refused:
+        permit(httpx.URL(url), httpx.URL(base))

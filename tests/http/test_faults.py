@@ -5,6 +5,7 @@ import datetime as dt
 import email.utils
 import json
 
+import anyio
 import pytest
 
 from pipeline.remote.manifests import LARGEST, MEDIA_TYPES
@@ -128,11 +129,12 @@ async def test_a_manifest_that_trickles_in_is_given_up(server: Server) -> None:
             await registry.manifest(f"{server.name}/shop:1")
 
 
-async def test_a_silent_server_is_given_up(server: Server) -> None:
+async def test_a_silent_server_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headers and nothing behind them."""
+    monkeypatch.setattr("pipeline.remote.registry._DROPS", 0)
     server.answer(BLOBS, Reply(LAYER[:10], delay=60))
     with pytest.raises(RegistryError, match="no answer came in time; check the network"):
-        await blob(server, Retries(limit=0.05, first=0))
+        await blob(server, Retries(limit=0.5))
 
 
 async def test_a_manifest_with_another_digest_than_was_asked_for_is_refused(server: Server, clock: Clock) -> None:
@@ -186,6 +188,25 @@ async def test_a_manifest_of_4_mib_is_the_largest(server: Server, clock: Clock, 
     refused = pytest.raises(RegistryError, match="the manifest is larger than 4 MiB, which is refused")
     with refused if more else contextlib.nullcontext():
         assert len(await read(server, clock)) == 4 * 2**20
+
+
+async def test_bytes_are_asked_for_as_they_are(server: Server, clock: Clock) -> None:
+    """A digest is not that of a compressed answer; and only types that are understood are accepted."""
+    server.answer(MANIFESTS, GOOD)
+    await read(server, clock)
+    (request,) = server.requests
+    assert request.headers["accept-encoding"] == "identity"
+    assert request.headers["accept"].split(", ") == list(MEDIA_TYPES)
+
+
+async def test_a_blob_that_is_left_early_is_closed(server: Server, clock: Clock) -> None:
+    """The server need not send the rest to nobody."""
+    server.answer(BLOBS, Reply(LAYER[:10_000], delay=0.001))
+    async with Registry(server.name, retries=clock.retries()) as registry:
+        async with contextlib.aclosing(registry.blob(f"{server.name}/shop", digest(LAYER))) as chunks:
+            assert LAYER.startswith(await anext(chunks))
+        with anyio.fail_after(5):
+            await server.left.wait()
 
 
 async def test_a_blob_with_another_digest_is_refused(server: Server, clock: Clock) -> None:
