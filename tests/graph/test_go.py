@@ -68,7 +68,10 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
             'withDirectory(path="/src", source=<node(id="source") | '
             'filter(include=["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"])>)'
         ),
-        'withDirectory(path="/src", source=<node(id="source") | filter(exclude=["**/.git", ".trivyignore.yaml", "**/*_test.go"])>)',
+        (
+            'withDirectory(path="/src", source=<node(id="source") | '
+            'filter(exclude=["**/.git", ".trivyignore.yaml", "**/*_test.go"])>)'
+        ),
         'withEnvVariable(name="GOOS", value="linux")',
         'withEnvVariable(name="GOARCH", value="arm64")',
     ]

@@ -136,9 +136,17 @@ def test_a_missing_dependency_names_file_and_line() -> None:
 def test_what_is_unknown_is_shown_with_its_stage_and_exit_code(command: list[str], stage: str) -> None:
     """The end of what the tool printed, since the cause stands there."""
     text = "\n".join(str(number) for number in range(100))
-    found = shown(command, text, 137)
-    assert found.startswith(f"shop: {stage}: the command exited with 137:\n80\n81\n")
+    found = shown(command, text, 3)
+    assert found.startswith(f"shop: {stage}: the command exited with 3:\n80\n81\n")
     assert found.endswith("\n99")
+
+
+@pytest.mark.parametrize("code", [137, -9])
+def test_a_command_that_was_killed_is_said_to_have_been(code: int) -> None:
+    """What it printed until then says nothing of the reason."""
+    assert shown(COMPILE, GO_TYPES, code) == (
+        f"shop: compile: the command was killed ({code}), most likely for want of memory; try again"
+    )
 
 
 def test_a_script_that_npm_ran_is_shown_with_its_own_words() -> None:

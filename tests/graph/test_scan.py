@@ -1,0 +1,249 @@
+"""Scans: what Trivy is told, what people get of it, and whether it may pass."""
+
+import dataclasses
+import json
+
+import dagger
+import pytest
+
+from pipeline.nodes.app import App
+from pipeline.nodes.errors import Failed
+from pipeline.nodes.scan import ReportFormat, SbomFormat, Scan, Threshold, judge
+from pipeline.policy.gates import Standing
+from pipeline.policy.versions import Stamp
+
+from .queries import Engine, arguments, chain, failed, held, made, pairs, refused, steps
+from .scans import CLEAN, LOADED, PUBLISHED, Scanners, found, seen
+
+pytestmark = pytest.mark.anyio
+
+OFFLINE = [
+    "--cache-dir=/cache",
+    "--cache-backend=memory",
+    "--skip-db-update",
+    "--skip-java-db-update",
+    "--skip-check-update",
+    "--skip-vex-repo-update",
+    "--offline-scan",
+    "--disable-telemetry",
+    "--skip-version-check",
+    "--format=json",
+    "--output=/out/scan.json",
+]
+MISSING = refused(f'failed to resolve image "{PUBLISHED}" (platform: "linux/amd64"): {PUBLISHED}: not found')
+WAIVERS = "vulnerabilities:\n  - {id: CVE-1, statement: no way in, expired_at: 2999-01-01}\n"
+
+
+@pytest.fixture
+def scanners(engine: Engine, app: App) -> Scanners:
+    """An engine that finds nothing, until a test says otherwise."""
+    _ = app
+    answering = Scanners()
+    answering.answer(engine)
+    return answering
+
+
+async def of_image(app: App, against: str = "") -> Scan:
+    """A scan of the image."""
+    return await (await app.image(Stamp(), ["linux/amd64"])).scanned(LOADED, against)
+
+
+def of_source(app: App) -> Scan:
+    """A scan of the source tree."""
+    return app.scanned(LOADED)
+
+
+def trivy(report: dagger.File) -> list[str]:
+    """The command that writes a report."""
+    (call,) = arguments(report, "withExec")
+    assert call["args"][:4] == ["sh", "-c", 'exec "$@"', "scan"]
+    return list(call["args"][4:])
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_trivy_fetches_nothing(app: App) -> None:
+    """Database, checks, news of its own: what it needs lies in the container, for image and source alike."""
+    (target,) = (await of_image(app)).targets
+    kinds = ["--input=/scan/image.tar", "--scanners=vuln,secret", "--image-config-scanners=secret"]
+    assert trivy(target.report) == ["trivy", "image", *OFFLINE, *kinds]
+    (target,) = of_source(app).targets
+    assert trivy(target.report) == ["trivy", "fs", *OFFLINE, "--scanners=vuln,secret,license,misconfig", "/source"]
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_trivy_sees_the_database_and_its_input_and_nothing_else(app: App) -> None:
+    """No secret, no socket, no cache that another scan wrote, and a working directory without settings."""
+    mounts = {"withMountedFile", "withMountedDirectory"}
+    others = {"container", "from", "withWorkdir", "withNewFile", "withEnvVariable", "withExec", "file"}
+    for scan, places in ((await of_image(app), ["/scan/image.tar"]), (of_source(app), ["/source", "/go"])):
+        calls = steps(scan.targets[0].report)
+        assert {call.name for call in calls} <= mounts | others
+        *given, database = [call for call in calls if call.name in mounts]
+        assert [call.args["path"] for call in given] == places
+        assert str(database) == 'withMountedDirectory(path="/cache/db", source=<node(id="db")>)'
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_every_scan_is_of_its_own_moment(app: App) -> None:
+    """Else the engine would give the result of an older one."""
+    reports = [(await of_image(app)).targets[0].report for _ in range(2)] + [of_source(app).targets[0].report]
+    moments = [pairs(report, "withEnvVariable")["SCANNED_AT"] for report in reports]
+    assert len(set(moments)) == 3
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_the_source_is_scanned_without_what_is_made_from_it(app: App) -> None:
+    """Packages are known by their lock files there, and scanned where they ship."""
+    mounted, *_ = arguments(of_source(app).targets[0].report, "withMountedDirectory")
+    assert chain(mounted["source"]) == [
+        'node(id="source")',
+        'filter(exclude=["**/.git", "**/node_modules", "**/.next", "**/coverage"])',
+    ]
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_every_platform_is_scanned_by_itself(app: App) -> None:
+    """As the archive of one variant, by both scanners."""
+    built = await app.image(Stamp(), ["linux/amd64", "linux/arm64"])
+    scan = await built.scanned(LOADED, "")
+    assert [target.name for target in scan.targets] == ["linux/amd64", "linux/arm64"]
+    for target, variant in zip(scan.targets, built.variants, strict=True):
+        (mounted,) = arguments(target.report, "withMountedFile")
+        assert chain(mounted["source"]) == [*chain(variant), "asTarball"]
+        assert "look.mjs" in chain(target.look)[-1]
+
+
+async def test_a_scan_that_found_nothing_passes(app: App, scanners: Scanners) -> None:
+    """The gate says which database it rests on."""
+    scanners.image = CLEAN
+    assert await (await of_image(app)).gate() == f"no finding\ndatabase: {LOADED.about}\n"
+
+
+async def test_a_bad_finding_fails(app: App, scanners: Scanners) -> None:
+    """A sentence for each, of both scanners, and then the table."""
+    scanners.image, scanners.look = found("CVE-1"), seen("env-file")
+    with pytest.raises(Failed) as caught:
+        await (await of_image(app)).gate()
+    first, second, _, header, *_ = str(caught.value).splitlines()
+    assert {word for line in (first, second) for word in line.split()} >= {"env-file", "CVE-1", "(HIGH)", "1.2.4"}
+    assert header.split() == ["STANDING", "SEVERITY", "ID", "PACKAGE", "INSTALLED", "FIXED", "TARGET", "PATH"]
+    assert str(caught.value).endswith(f"database: {LOADED.about}")
+
+
+async def test_the_gate_is_the_applications(app: App, scanners: Scanners) -> None:
+    """Severity, what nobody fixed, and a distribution that ended, for image and source."""
+    scanners.image = scanners.source = found("CVE-1")
+    strict = app.with_gate(Threshold.CRITICAL)
+    assert (await (await of_image(strict)).gate()).startswith("STANDING")
+    assert "minor" in await of_source(strict).gate()
+    scanners.source = found("CVE-1", fixed="")
+    assert "unfixed" in await of_source(app).gate()
+    with pytest.raises(Failed, match="CVE-1"):
+        await of_source(app.with_gate(ignore_unfixed=False)).gate()
+
+
+async def test_what_somebody_waived_passes(app: App, scanners: Scanners) -> None:
+    """With a reason, in the source that the image was built from; the note of an unused one is for both together."""
+    scanners.waivers, scanners.image, scanners.source = WAIVERS, found("CVE-1"), found("CVE-2", severity="LOW")
+    assert "waived" in await (await of_image(app)).gate()
+    assert "note" not in await of_source(app).gate()
+    scanners.image = CLEAN
+    both = [await of_image(app), of_source(app)]
+    assert (await judge(both, app.rules)).notes == ["the waiver of CVE-1 matches nothing; delete it"]
+    assert (await judge(both[:1], app.rules)).notes == ()
+
+
+async def test_waivers_that_cannot_be_read_are_an_error(app: App, scanners: Scanners) -> None:
+    """Of the application, and not an empty list."""
+    scanners.waivers = "vulnerabilities: [{id: CVE-1}]"
+    with pytest.raises(Failed, match=r"^shop: waivers: waiver 1 of vulnerabilities \(CVE-1\) has no statement"):
+        await of_source(app).gate()
+
+
+async def test_only_what_is_new_fails(app: App, scanners: Scanners) -> None:
+    """Compared with a published image, which is scanned with the same database."""
+    scanners.image, scanners.before = found("CVE-1", "CVE-2"), found("CVE-1", "CVE-3")
+    scan = await of_image(app, PUBLISHED)
+    verdict = await judge([scan], app.rules)
+    standings = {judged.finding.id: judged.standing for judged in verdict.judged}
+    assert standings == {"CVE-1": Standing.KNOWN, "CVE-2": Standing.FAILS}
+    assert [judged.finding.id for judged in verdict.gone] == ["CVE-3"]
+    (published,) = scan.before
+    assert f'from(address="{PUBLISHED}")' in str(chain(arguments(published.report, "withMountedFile")[0]["source"]))
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_what_is_not_published_yet_is_not_compared_with(app: App, engine: Engine) -> None:
+    """Everything counts as new then, and a note says so."""
+    engine.answers(**{"from": MISSING})
+    scan = await of_image(app, PUBLISHED)
+    assert (scan.before, scan.notes) == ([], [f"nothing is published as {PUBLISHED} yet: every finding counts as new"])
+    assert f"note: nothing is published as {PUBLISHED} yet" in await scan.gate()
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_a_registry_that_fails_is_no_missing_image(app: App, engine: Engine) -> None:
+    """Else an outage would let old findings count as new, or the other way round."""
+    engine.answers(**{"from": refused(f'failed to resolve image "{PUBLISHED}": 503 Service Unavailable')})
+    with pytest.raises(Failed, match=r"^shop: compare: the image ghcr.io/acme/shop:latest could not be pulled \(503"):
+        await of_image(app, PUBLISHED)
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_a_registry_on_the_callers_machine_is_asked_through_its_service(app: App) -> None:
+    """For what is compared with, too; others are not."""
+    scanner = dataclasses.replace(app.scanner, registry=held(dagger.Service, "local"))
+    pulled = await scanner.pulled("localhost:5000/shop:1", dagger.Platform("linux/amd64"))
+    assert chain(pulled)[-1] == 'from(address="localhost:5000/shop:1", registryService=<node(id="local")>)'
+    pulled = await scanner.pulled(PUBLISHED, dagger.Platform("linux/amd64"))
+    assert chain(pulled)[-1] == f'from(address="{PUBLISHED}")'
+
+
+async def test_a_report_has_several_forms(app: App, scanners: Scanners) -> None:
+    """Findings do not fail it; SARIF is made by Trivy's converter, which sees its JSON alone."""
+    scanners.image = found("CVE-1")
+    scan = await of_image(app)
+    assert (await scan.report()).startswith("STANDING")
+    assert (await scan.report(ReportFormat.MARKDOWN)).startswith("1 finding: 1 fails.")
+    assert json.loads(await scan.report(ReportFormat.JSON)) == json.loads(str(scanners.image))
+    assert await scan.report(ReportFormat.SARIF) == "sarif"
+
+
+@pytest.mark.parametrize("form", SbomFormat)
+@pytest.mark.usefixtures("scanners")
+async def test_an_sbom_is_made_from_the_scan(app: App, form: SbomFormat) -> None:
+    """In both usual forms, without another scan."""
+    query = made(await (await of_image(app)).sbom(form))
+    command = ["trivy", "convert", f"--format={form.value}", "--output=/out/converted", "/scan.json"]
+    words = ", ".join(json.dumps(word) for word in command)
+    assert query.endswith(f'"report", {words}]) | file(path="/out/converted")')
+    assert query.startswith("container | from(address=")
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_a_target_is_chosen_by_its_platform(app: App) -> None:
+    """The source has one only; a platform that was not scanned is refused."""
+    assert await of_source(app).report(ReportFormat.SARIF) == "sarif"
+    with pytest.raises(Failed, match=r"^shop: scan: linux/arm64 was not scanned; the scan holds linux/amd64$"):
+        await (await of_image(app)).report(ReportFormat.JSON, dagger.Platform("linux/arm64"))
+
+
+async def test_a_scanner_that_fails_is_no_clean_result(app: App, scanners: Scanners) -> None:
+    """Its words are the error; a report that is none is one too."""
+    scanners.image = failed(["sh", "-c", 'exec "$@"', "scan", "trivy"], 1, "FATAL\tout of memory")
+    with pytest.raises(Failed, match=r"(?s)^shop: scan: the command exited with 1:\nFATAL\tout of memory"):
+        await (await of_image(app)).gate()
+    scanners.image = "{}"
+    with pytest.raises(Failed, match=r"^shop: scan linux/amd64: the scan of linux/amd64 gave no report of Trivy's"):
+        await (await of_image(app)).gate()
+
+
+@pytest.mark.usefixtures("scanners")
+async def test_image_and_source_load_the_database_themselves(app: App) -> None:
+    """When somebody scans one of them by hand."""
+    given = dataclasses.replace(app, scanner=dataclasses.replace(app.scanner, file=app.source.file("db.tar.gz")))
+    scan = await given.scan()
+    assert [target.name for target in scan.targets] == ["source"]
+    assert scan.database.startswith("db.tar.gz@sha256:d1ce5, of ")
+    built = await given.image(Stamp(), ["linux/amd64"])
+    assert (await built.scan()).database == scan.database
