@@ -239,13 +239,15 @@ class Pipeline:
     @typed.check
     async def scan(self, against: Against = None) -> str:
         """Scan sources and images of every application, and print what was found; bad and new findings fail."""
-        rows = await self._plan(["scan"], against).run(self.members)
-        return checks.finish("scan", rows, checks.findings(rows))
+        plan = self._plan(["scan"], against)
+        rows = await plan.run(self.members)
+        return checks.finish("scan", rows, checks.used(plan) + checks.findings(rows))
 
     @function(cache="never")
     async def check(self, against: Against = None) -> str:
         """All that a pull request has to pass: lint, test, build, smoke, scan; one table."""
-        return checks.finish("check", await self._plan(checks.STAGES, against).run(self.members))
+        plan = self._plan(checks.STAGES, against)
+        return checks.finish("check", await plan.run(self.members), checks.used(plan))
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:

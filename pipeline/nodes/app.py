@@ -16,7 +16,7 @@ from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe, resolve
 from pipeline.nodes.scan import Means, Scan, Threshold
-from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.scanner import Loaded, Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
@@ -137,9 +137,7 @@ class App:
     async def scan(self) -> Scan:
         """Scan the source tree: lock files for vulnerabilities, secrets, licences, misconfiguration."""
         loaded = await self.scanner.load(self.name)
-        return Means(scanner=self.scanner, loaded=loaded, node=self.tools.node).source(
-            self.name, self.source, self.rules
-        )
+        return self.scanned(loaded)
 
     @function
     async def version(self) -> str:
@@ -163,6 +161,12 @@ class App:
         if not found:
             raise ValueError("an application is Go, Next.js or a Dockerfile, and this one is none of them")
         return found
+
+    def scanned(self, loaded: Loaded) -> Scan:
+        """The scan of the source tree with a database that is at hand."""
+        licences = quality.licences(self.recipe, self.sources)
+        means = Means(scanner=self.scanner, loaded=loaded, node=self.tools.node)
+        return means.source(self.name, self.source, licences, self.rules)
 
     @property
     def sources(self) -> Order:

@@ -133,6 +133,12 @@ def finish(verb: str, rows: Sequence[Done], more: str = "") -> str:
     raise Failed(f"{verb}: {len(failed)} of {len(results)} stages failed\n\n{problems}\n\n{text}".rstrip())
 
 
+def used(plan: Plan) -> str:
+    """A line that names the vulnerability database that was used, where one was."""
+    about = plan.database.about
+    return f"database: {about}\n" if about else ""
+
+
 def findings(rows: Sequence[Done]) -> str:
     """The findings of every application that has any, in a table each."""
     found = [

@@ -43,9 +43,9 @@ set -eu
 fail() {{ echo "pipeline-error: $1" >&2; exit 1; }}
 [ -e "$1" ] || fail 'the vulnerability database is not here'
 mkdir -p {PLACE}
-tar -xzf "$1" -C {PLACE} || fail 'the vulnerability database is corrupt: it is no tar.gz archive'
+tar -xzf "$1" -C {PLACE} || fail "the vulnerability database $2 is corrupt: it is no tar.gz archive"
 for file in metadata.json trivy.db; do
-  [ -s "{PLACE}/$file" ] || fail "the vulnerability database is corrupt: its archive holds no $file"
+  [ -s "{PLACE}/$file" ] || fail "the vulnerability database $2 is corrupt: its archive holds no $file"
 done
 sha256sum "$1"
 """
@@ -66,9 +66,10 @@ async def from_file(file: dagger.File, container: dagger.Container) -> Fetched:
     Raises:
         dagger.ExecError: it is no such archive.
     """
-    unpacked = _unpacked(container.with_mounted_file("/db.tar.gz", file), "/db.tar.gz")
+    name = await file.name()
+    unpacked = _unpacked(container.with_mounted_file("/db.tar.gz", file), "/db.tar.gz", name)
     digest, *_ = (await unpacked.stdout()).split()
-    return Fetched(files=unpacked.directory(PLACE), reference=await file.name(), digest=f"sha256:{digest}")
+    return Fetched(files=unpacked.directory(PLACE), reference=name, digest=f"sha256:{digest}")
 
 
 async def from_registries(asked: Sequence[str], container: dagger.Container, service: dagger.Service | None) -> Fetched:
@@ -95,7 +96,7 @@ async def _from_registry(
 ) -> Fetched:
     """Unpack what the engine has of this digest; download it where it has nothing."""
     name = references.address(reference).registry
-    local = service if name.partition(":")[0] == "localhost" else None
+    local = service if references.is_local(reference) else None
     address = await local.endpoint(scheme="http") if local else ""
     async with Registry(name, address=address, retries=retries) as registry:
         manifest = await registry.manifest(reference)
@@ -104,7 +105,7 @@ async def _from_registry(
         archive = digest.removeprefix("sha256:")
         volume = dag.cache_volume("pipeline-trivy-db")
         kept = container.with_mounted_cache(_VOLUME, volume, sharing=dagger.CacheSharingMode.LOCKED)
-        unpacked = _unpacked(kept, f"{_VOLUME}/{archive}")
+        unpacked = _unpacked(kept, f"{_VOLUME}/{archive}", reference)
         try:
             done = await unpacked.sync()
         except dagger.ExecError:
@@ -133,5 +134,5 @@ def _layer(reference: str, document: Mapping[str, Any]) -> dict[str, Any]:
     return layer
 
 
-def _unpacked(container: dagger.Container, archive: str) -> dagger.Container:
-    return container.with_exec(["sh", "-c", _UNPACK, "database", archive])
+def _unpacked(container: dagger.Container, archive: str, reference: str) -> dagger.Container:
+    return container.with_exec(["sh", "-c", _UNPACK, "database", archive, reference])

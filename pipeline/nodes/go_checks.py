@@ -24,17 +24,24 @@ modules=$(go list -m -f '{{.Dir}}')
 packages=$(go list -m -f '{{.Dir}}/...')
 """
 
+# What gofmt cannot read it does not list: then its exit code counts, and its words are in the log.
 _LINT: Final = """\
 format() {
-  found=$(find . -name '*.go' ! -path '*/vendor/*' ! -path '*/testdata/*' -exec gofmt -l {} +)
-  [ -z "$found" ] || { printf '%s\\n' "$found"; return 1; }
+  status=0
+  found=$(find . -name '*.go' ! -path '*/vendor/*' ! -path '*/testdata/*' -exec gofmt -l {} +) || status=$?
+  [ -z "$found" ] || { printf '%s\\n' "$found"; status=1; }
+  return $status
 }
 step gofmt format
 step vet go vet $packages
 """
 
 _GOLANGCI: Final = """\
-golangci() { for module in $modules; do (cd "$module" && golangci-lint run --color=never) || return; done; }
+golangci() {
+  status=0
+  for module in $modules; do (cd "$module" && golangci-lint run --color=never) || status=$?; done
+  return $status
+}
 step golangci-lint golangci
 """
 
@@ -46,6 +53,28 @@ else note 'without the race detector: the Go image has no C compiler'; fi
 step test gotestsum --junitfile={OUT}/junit.xml --format=pkgname --format-hide-empty-pkg \\
   -- -count=1 $race -covermode=atomic -coverprofile={OUT}/coverage.out $packages
 """
+
+
+# Modules lie side by side in the download cache; of those that are compiled, the files that tell a licence.
+_LICENCES: Final = f"""\
+set -eu
+[ ! -e vendor/modules.txt ] || exit 0
+{_MODULES}
+cache=$(go env GOMODCACHE)
+found=$(go list -deps -f '{{{{with .Module}}}}{{{{.Dir}}}}{{{{end}}}}' $packages)
+printf '%s\\n' "$found" | sort -u | while read -r module; do
+  case $module in "$cache"/*) ;; *) continue;; esac
+  mkdir -p "{OUT}/pkg/mod/${{module#"$cache"/}}"
+  find "$module" -maxdepth 1 -type f \\( -iname 'licen[cs]e*' -o -iname 'copying*' \\) \\
+    -exec cp {{}} "{OUT}/pkg/mod/${{module#"$cache"/}}/" \\;
+done
+"""
+
+
+def licences(go: Go, order: Order) -> dagger.Directory:
+    """The licence files of all modules, laid out as in GOPATH."""
+    container = go.sources(order).with_new_file(f"{OUT}/.keep", "")
+    return container.with_exec(["sh", "-c", _LICENCES, "licences"]).directory(OUT)
 
 
 async def lint(go: Go, order: Order) -> Trial:

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from pipeline.nodes.next import HOMES, NEVER, Next, manager
 from pipeline.nodes.recipe import Order
@@ -14,6 +14,7 @@ _TYPE_CHECKS: Final = ("typecheck", "type-check", "check-types", "check:types", 
 _JUNIT: Final = ["--reporter=default", "--reporter=junit", f"--outputFile.junit={OUT}/junit.xml"]
 _COVERAGE: Final = [
     "--coverage.enabled",
+    "--coverage.reportOnFailure",
     "--coverage.reporter=json-summary",
     "--coverage.reporter=lcov",
     f"--coverage.reportsDirectory={OUT}/coverage",
@@ -23,7 +24,7 @@ _COVERAGE: Final = [
 async def lint(recipe: Next, order: Order) -> Trial:
     """The scripts `lint` and `typecheck`, or another usual name of the latter."""
     manifest = await _manifest(order)
-    scripts = manifest.get("scripts") or {}
+    scripts = _table(manifest, "scripts")
     types = next((name for name in _TYPE_CHECKS if name in scripts), "")
     steps = [("lint", "lint" if "lint" in scripts else ""), ("types", types)]
     return await _trial(recipe, order, "lint", [(step, [script] if script else []) for step, script in steps])
@@ -32,22 +33,34 @@ async def lint(recipe: Next, order: Order) -> Trial:
 async def test(recipe: Next, order: Order, environment: Mapping[str, str]) -> Trial:
     """The script `test`; when it is Vitest, with JUnit, and with coverage where its provider is installed."""
     manifest = await _manifest(order)
-    script = (manifest.get("scripts") or {}).get("test", "")
+    script = _table(manifest, "scripts").get("test", "")
     command = ["test", *_vitest(script, manifest)] if script else []
     return await _trial(recipe, order, "test", [("test", command)], environment)
 
 
-def _vitest(script: str, manifest: dict[str, dict[str, str]]) -> list[str]:
+def _vitest(script: str, manifest: dict[str, Any]) -> list[str]:
     if "vitest" not in script.split():
         return []
-    provided = any(f"@vitest/coverage-{name}" in manifest.get("devDependencies", {}) for name in ("v8", "istanbul"))
+    installed = _table(manifest, "dependencies") | _table(manifest, "devDependencies")
+    provided = any(f"@vitest/coverage-{name}" in installed for name in ("v8", "istanbul"))
     return [*_JUNIT, *(_COVERAGE if provided else [])]
 
 
-async def _manifest(order: Order) -> dict[str, dict[str, str]]:
-    found = json.loads(await order.source.file("package.json").contents())
+async def _manifest(order: Order) -> dict[str, Any]:
+    text = await order.source.file("package.json").contents()
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"package.json is no JSON ({error}); correct it") from None
     if not isinstance(found, dict):
         raise ValueError("package.json is no object; write one")  # noqa: TRY004 - a wrong value of a file
+    return found
+
+
+def _table(manifest: dict[str, Any], name: str) -> dict[str, str]:
+    found = manifest.get(name) or {}
+    if not (isinstance(found, dict) and all(isinstance(value, str) for value in found.values())):
+        raise ValueError(f"`{name}` in package.json is no object of texts; correct it")
     return found
 
 

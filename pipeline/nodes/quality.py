@@ -1,9 +1,11 @@
 """What lint and tests give: a row each, and files for the report."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 import dagger
+from dagger import dag
 
 from pipeline.nodes import go_checks, next_checks, trial
 from pipeline.nodes.done import Done
@@ -20,7 +22,13 @@ from pipeline.report.checks import lint_problem, test_count, test_problem
 _JUNIT: Final = "junit.xml"
 _COVERAGE: Final = {"coverage.out": go_coverage, "coverage/coverage-summary.json": istanbul_coverage}
 
-_NO_TESTS: Final = ("No test files found", "no test files")
+_NO_TESTS: Final = "No test files found"
+
+# Of gotestsum and of Vitest: under it stands what belongs to no test, such as a package that does not compile.
+_ERRORS: Final = re.compile(r"^(=== Errors|[^\w\n]*Unhandled Errors[^\w\n]*)$", re.MULTILINE)
+
+_END: Final = 20
+"""Lines of a log without such a heading that are shown: why a runner stopped stands at its end."""
 
 
 async def lint(app: str, recipe: Recipe, order: Order) -> Done:
@@ -63,7 +71,8 @@ async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str,
     folders = {f"{app}/test": tried.out}
     outcome = _outcome(tried.steps)
     if outcome is not Outcome.NONE and not cases and _without_tests(tried, cases):
-        return Done(result=Result(stage="test", app=app, outcome=Outcome.NO_TESTS), folders=folders)
+        result = Result(stage="test", app=app, outcome=Outcome.NO_TESTS, notes=_notes(app, tried))
+        return Done(result=result, folders=folders)
     result = Result(
         stage="test",
         app=app,
@@ -73,6 +82,11 @@ async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str,
         notes=_notes(app, tried),
     )
     return Done(result=result, folders=folders, tests=Tests(cases=cases or [], coverage=coverage))
+
+
+def licences(recipe: Recipe, order: Order) -> dagger.Directory:
+    """What tells the licences of dependencies, where the source tree alone does not: a GOPATH; empty for others."""
+    return go_checks.licences(recipe, order) if isinstance(recipe, Go) else dag.directory()
 
 
 def _outcome(steps: Steps) -> Outcome:
@@ -88,14 +102,18 @@ def _notes(app: str, tried: Tried) -> list[str]:
 def _without_tests(tried: Tried, cases: Sequence[Case] | None) -> bool:
     # Vitest fails where it finds no test; gotestsum succeeds with an empty list.
     if tried.steps.failed:
-        return any(line in log for log in tried.logs.values() for line in _NO_TESTS)
+        return any(_NO_TESTS in log for log in tried.logs.values())
     return cases is not None
 
 
 def _problems(app: str, tried: Tried, cases: Sequence[Case]) -> list[str]:
-    if any(case.outcome is Outcome.FAILED for case in cases):
-        return [test_problem(app, cases)]
-    return [lint_problem(app, "test", name, log) for name, log in tried.logs.items()]
+    found = [test_problem(app, cases)] if any(case.outcome is Outcome.FAILED for case in cases) else []
+    for name, log in tried.logs.items():
+        if heading := _ERRORS.search(log):
+            found.append(lint_problem(app, "test", name, log[heading.end() :]))
+        elif not found:
+            found.append(lint_problem(app, "test", name, "\n".join(log.splitlines()[-_END:])))
+    return found
 
 
 def _number(cases: Sequence[Case], coverage: float | None) -> str:

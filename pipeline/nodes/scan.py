@@ -183,9 +183,10 @@ class Means:
         report = self.scanner.image_report(self.loaded.files, container, self.moment)
         return Target(name=platform, report=report, look=look(container, self.node, own_layers))
 
-    def source(self, app: str, source: dagger.Directory, rules: Rules) -> Scan:
+    def source(self, app: str, source: dagger.Directory, licences: dagger.Directory, rules: Rules) -> Scan:
         """A source tree."""
-        target = Target(name=SOURCE, report=self.scanner.source_report(self.loaded.files, source, self.moment))
+        report = self.scanner.source_report(self.loaded.files, source, licences, self.moment)
+        target = Target(name=SOURCE, report=report)
         return Scan(
             app=app,
             targets=[target],

@@ -12,11 +12,13 @@ from pipeline.nodes.errors import stage
 from pipeline.nodes.recipe import named
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.databases import Database, parse_database, too_old
+from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
 
 _CACHE: Final = "/cache"
 _INPUT: Final = "/scan/image.tar"
 _SOURCE: Final = "/source"
+_GOPATH: Final = "/go"
 
 # What lock files speak of, and what is made from the sources: it is scanned where it ships, in the image.
 _NOT_SCANNED: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage"]
@@ -92,9 +94,15 @@ class Scanner:
         kinds = ["--scanners=vuln,secret", "--image-config-scanners=secret"]
         return self._report(scan, database, ["image", f"--input={_INPUT}", *kinds], moment)
 
-    def source_report(self, database: dagger.Directory, source: dagger.Directory, moment: str) -> dagger.File:
-        """Trivy's JSON on a source tree: lock files, secrets, licences and misconfiguration."""
+    def source_report(
+        self, database: dagger.Directory, source: dagger.Directory, licences: dagger.Directory, moment: str
+    ) -> dagger.File:
+        """Trivy's JSON on a source tree: lock files, secrets, licences and misconfiguration.
+
+        `licences` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
+        """
         scan = self._trivy().with_mounted_directory(_SOURCE, source.filter(exclude=_NOT_SCANNED))
+        scan = scan.with_mounted_directory(_GOPATH, licences).with_env_variable("GOPATH", _GOPATH)
         return self._report(scan, database, ["fs", "--scanners=vuln,secret,license,misconfig", _SOURCE], moment)
 
     async def pulled(self, reference: str, platform: dagger.Platform) -> dagger.Container | None:
@@ -103,7 +111,8 @@ class Scanner:
         Raises:
             dagger.QueryError: the registry did not answer, or refused.
         """
-        image = dag.container(platform=platform).from_(reference, registry_service=self.registry)
+        service = self.registry if is_local(reference) else None
+        image = dag.container(platform=platform).from_(reference, registry_service=service)
         try:
             _ = await image.id()
         except dagger.QueryError as error:

@@ -12,7 +12,7 @@ from pipeline.nodes.app import App
 from pipeline.nodes.done import Done
 from pipeline.nodes.errors import stage
 from pipeline.nodes.image import Image
-from pipeline.nodes.scan import Means, Scan, judge
+from pipeline.nodes.scan import Scan, judge
 from pipeline.nodes.scanner import Loaded
 from pipeline.nodes.together import together
 from pipeline.policy.gates import Standing, Verdict
@@ -47,8 +47,7 @@ async def smoke(image: Image) -> Done:
 
 async def scan(app: App, image: Image, loaded: Loaded, against: str) -> Done:
     """Scan source and image, and hold the findings of both against one gate."""
-    means = Means(scanner=app.scanner, loaded=loaded, node=app.tools.node)
-    scans = [await image.scanned(loaded, against), means.source(app.name, app.source, app.rules)]
+    scans = [await image.scanned(loaded, against), app.scanned(loaded)]
     found = await judge(scans, app.rules)
     problems = verdict_problems(app.name, found)
     notes = [f"{app.name}: scan: {note}" for note in (*scans[0].notes, *found.notes)]

@@ -47,6 +47,11 @@ def address(reference: str) -> Address:
     return Address(**found.groupdict(""))
 
 
+def is_local(reference: str) -> bool:
+    """Whether its registry is on the machine of whoever asks."""
+    return parse(reference).name.startswith(("localhost/", "localhost:"))
+
+
 def parse(address: str) -> Reference:
     """Split a reference and qualify its name: `golang:1.26` is docker.io/library/golang:1.26."""
     name, _, digest = address.partition("@")

@@ -29,7 +29,9 @@ def parse_junit(text: str) -> list[Case]:
         raise ValueError(f"the test runner left a JUnit file that cannot be read ({error})") from error
     if root.tag not in {"testsuites", "testsuite"}:
         raise ValueError(f"the test runner left a file that is no JUnit: it begins with <{root.tag[:40]}>")
-    return [_case(element) for element in root.iter("testcase")]
+    suites = root.iter("testsuite")
+    # gotestsum names the package of what did not compile in the suite alone.
+    return [_case(case, suite.get("name", "")) for suite in suites for case in suite.findall("testcase")]
 
 
 def go_coverage(profile: str) -> float | None:
@@ -60,11 +62,11 @@ def istanbul_coverage(summary: str) -> float | None:
         raise ValueError("the test runner left a coverage-summary.json that cannot be read") from error
 
 
-def _case(element: ET.Element) -> Case:
+def _case(element: ET.Element, suite: str) -> Case:
     children = {child.tag: child for child in element}
     broken = next((children[tag] for tag in sorted(_BROKEN) if tag in children), None)
     return Case(
-        suite=element.get("classname", ""),
+        suite=element.get("classname") or suite,
         name=element.get("name", ""),
         outcome=Outcome.FAILED
         if broken is not None

@@ -26,6 +26,9 @@ _ADVICE: Final = {
 # Headings of packages, the echo of npm, and what says nothing about the problem.
 _NOISE: Final = re.compile(r"^(# \S+.*|> .*|npm (error|ERR!) .*|go: downloading .*|\s*)$")
 
+# Go prints the name of the test around what it said.
+_ECHO: Final = re.compile(r"^\s*(=== \w+ .*|--- FAIL: .*|)$")
+
 
 def lint_problem(app: str, stage: str, step: str, log: str) -> str:
     """What a failed command of lint or test said, without the noise."""
@@ -39,7 +42,7 @@ def test_problem(app: str, cases: Sequence[Case]) -> str:
     failed = [case for case in cases if case.outcome is Outcome.FAILED]
     lines = [f"{len(failed)} of {len(cases)} tests failed:"]
     for case in failed[:_KEEP]:
-        said = [line for line in clean(case.message).splitlines() if line.strip()]
+        said = [line for line in clean(case.message).splitlines() if not _ECHO.match(line)]
         lines += [_title(case), *(f"    {line.strip()}" for line in said[:_MESSAGE])]
     if len(failed) > _KEEP:
         lines.append(f"... and {len(failed) - _KEEP} more")
@@ -54,4 +57,4 @@ def test_count(cases: Sequence[Case]) -> str:
 
 
 def _title(case: Case) -> str:
-    return " ".join(f"  {case.name} ({case.suite})".split())
+    return " ".join(f"{case.name} ({case.suite})".split())

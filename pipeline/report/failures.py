@@ -11,6 +11,10 @@ _KEEP: Final = 20
 """Lines of a tool's output that are worth showing when nothing better was recognised."""
 
 
+_KILLED: Final = (128 + 9, -9)
+"""What a shell, and a runtime, say of a process that got SIGKILL."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Exit:
     """A command that failed: its arguments, exit code and output."""
@@ -34,7 +38,22 @@ def sentence(app: str, stage: str, problem: str) -> str:
 def explain(app: str, failed: Exit) -> str:
     """Turn a failed command of a build into a sentence, and the tool's own lines that matter."""
     stage = _stage(failed.command)
-    rules = (_own, _foreign, _go_version, _go_no_package, _go_diagnostics, _npm_lock, _next_types, _npm_error)
+    if failed.code in _KILLED:
+        return sentence(
+            app, stage, f"the command was killed ({failed.code}), most likely for want of memory; try again"
+        )
+    rules = (
+        _own,
+        _foreign,
+        _java,
+        _trivy,
+        _go_version,
+        _go_no_package,
+        _go_diagnostics,
+        _npm_lock,
+        _next_types,
+        _npm_error,
+    )
     for rule in rules:
         if found := rule(failed.text):
             return sentence(app, stage, found)
@@ -69,6 +88,20 @@ def _own(text: str) -> str:
     """A sentence that a script of this module printed."""
     found = re.findall(r"^pipeline-error: (.+)$", text, re.MULTILINE)
     return found[-1] if found else ""
+
+
+def _java(text: str) -> str:
+    if "Java DB" not in text:
+        return ""
+    return (
+        "the image holds Java archives, and their database is not fetched: this scan would miss what is wrong "
+        "with them; take them out of the image, or scan it with a Trivy of your own"
+    )
+
+
+def _trivy(text: str) -> str:
+    found = re.search(r"\tFATAL\tFatal error\t(.+)", text, re.DOTALL)
+    return f"the scanner failed: {found[1].strip()}" if found else ""
 
 
 def _foreign(text: str) -> str:

@@ -1,15 +1,23 @@
 """A copy of this checkout that `dagger call` runs in, and what a call gave."""
 
 import dataclasses
+import functools
 import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Final
+
+import httpx
+import pytest
 
 from tests.engine.traces import collecting
 
 ROOT: Final = Path(__file__).parents[2]
+
+LAB_REGISTRY: Final = "127.0.0.1:5000"
+"""The registry with the stand-ins; the engine speaks plain HTTP to it."""
 
 _AUTHOR: Final = {
     "GIT_AUTHOR_NAME": "Test",
@@ -102,10 +110,26 @@ def copy_module(target: Path) -> None:
             (target / name).write_bytes((ROOT / name).read_bytes())
             (target / name).chmod((ROOT / name).stat().st_mode)
     if lab := os.environ.get("LAB_UP"):
+        database = trivy_database()
         project = target / "pyproject.toml"
         pinned = re.compile(r'^base-image = ".*"$', re.MULTILINE)
         project.write_text(pinned.sub('base-image = "python:3.13-slim"', project.read_text("utf-8")), "utf-8")
-        (target / ".env").write_bytes(Path(lab).with_name("env").read_bytes())
+        settings = Path(lab).with_name("env").read_text("utf-8")
+        # The database of the lab is as old as the lab.
+        (target / ".env").write_text(f"{settings}\ntrivyDbFile={database}\ntrivyDbMaxAge=3650\n", "utf-8")
+
+
+@functools.cache
+def trivy_database() -> Path:
+    """The vulnerability database of the lab as a file; the test is left out where there is no lab."""
+    if not os.environ.get("LAB_UP"):
+        pytest.skip("needs the lab's vulnerability database: nobody knows what the public one finds today")
+    base = f"http://{LAB_REGISTRY}/v2/aquasecurity/trivy-db"
+    manifest = httpx.get(f"{base}/manifests/2", headers={"Accept": "application/vnd.oci.image.manifest.v1+json"})
+    digest = manifest.raise_for_status().json()["layers"][0]["digest"]
+    path = Path(tempfile.gettempdir()) / f"trivy-db-{digest[-12:]}.tar.gz"
+    path.write_bytes(httpx.get(f"{base}/blobs/{digest}").raise_for_status().content)
+    return path
 
 
 def new_checkout(path: Path) -> Checkout:

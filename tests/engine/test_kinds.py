@@ -82,6 +82,17 @@ def test_go_with_c_is_compiled_onto_a_base_with_a_c_library(checkout: Checkout, 
     checkout.call(*app, *built, "smoke", "--arguments=run")
 
 
+def test_the_race_detector_watches_tests_where_a_c_compiler_is(checkout: Checkout, source: Checkout) -> None:
+    """Two goroutines that write the same variable fail the test, which would pass without it."""
+    race = "\tdone := make(chan bool)\n\tn := 0\n\tgo func() { n++; done <- true }()\n\tn++\n\t<-done\n"
+    test = f'package main\n\nimport "testing"\n\nfunc TestRace(t *testing.T) {{\n{race}}}\n'
+    source.write({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {}\n", "main_test.go": test})
+    app = ["go-app", "--name=hello", f"--source={source.path}"]
+    error = checkout.call(*app, "--cgo", "--packages=gcc,libc6-dev", "test", succeeds=False).error
+    assert error.startswith("Failed: hello: test: 1 of 1 tests failed:\nTestRace (example.com/hello)")
+    assert "DATA RACE" in error
+
+
 def test_files_for_run_time_lie_in_the_working_directory(checkout: Checkout, source: Checkout) -> None:
     """Migrations and templates come with the image, and a smoke test asks what it is told to ask."""
     source.write({f"src/{name}": text for name, text in server().items()} | {"files/one.sql": "select 1;\n"})

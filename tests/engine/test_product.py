@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.engine.checkout import Checkout
 
@@ -44,20 +44,6 @@ def product(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ite
         except subprocess.TimeoutExpired:
             up.kill()
             up.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of the machine, without a screen."""
-    with sync_playwright() as playwright:
-        for found in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
-            if Path(found).exists():
-                yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-                return
-        try:
-            yield playwright.chromium.launch()
-        except Error:
-            pytest.fail("no browser is here: install Chromium, or run `uv run playwright install chromium`")
 
 
 @pytest.fixture

@@ -1,0 +1,183 @@
+"""`dagger call check`, `dagger check` and the report: everything that a pull request has to pass."""
+
+import json
+import re
+import uuid
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.engine import bad
+from tests.engine.apps import GO_MOD, server
+from tests.engine.checkout import Checkout, new_checkout, trivy_database
+
+pytestmark = pytest.mark.engine
+
+STAGES: Final = ("lint", "test", "build", "smoke", "scan")
+
+FAILING_GO: Final = """\
+package main
+
+import "testing"
+
+func TestTheWorldIsFlat(t *testing.T) {
+	t.Error("the world is <b>round</b> | and \\x1b[31mred\\x1b[0m")
+}
+"""
+
+FAILING_TS: Final = """\
+import { expect, it } from "vitest";
+
+it("counts to three", () => expect(1 + 1).toBe(3));
+"""
+
+
+def rows(text: str) -> dict[tuple[str, str], str]:
+    """The result of every stage and application in a table."""
+    return {
+        (found[1], found[2]): found[3]
+        for found in re.finditer(r"^(\w+) +(\w+) +(passed|failed|none|no tests|not run) ", text, re.MULTILINE)
+    }
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout with seven things wrong in it: two tests, a format, a CVE, a secret, a waiver, a budget."""
+    trivy_database()
+    path = tmp_path_factory.mktemp("broken")
+    checkout = new_checkout(path / "checkout")
+    checkout.write(
+        {
+            "api/cmd/server/flat_test.go": FAILING_GO,
+            "api/internal/app/badly.go": "package app\n\nfunc   badly( ) int { return 1 }\n\nvar _ = badly\n",
+            "api/tools/package-lock.json": bad.package_lock(minimist="1.2.5"),
+            "frontend/src/lib/three.test.ts": FAILING_TS,
+            "frontend/public/server.pem": bad.private_key(),
+        }
+        | {f"api/{name}": text for name, text in bad.waivers("vulnerabilities", "CVE-2024-45337", "2026-01-31").items()}
+    )
+    (checkout.path / "frontend/public/film.bin").write_bytes(b"x" * 40_000_000)
+    return checkout
+
+
+def test_main_passes_and_says_so_in_one_table(checkout: Checkout) -> None:
+    """Ten rows, in the order of the stages, each with what it counted and its time."""
+    out = checkout.call("check").out
+    assert list(rows(out)) == [(stage, app) for stage in STAGES for app in ("api", "frontend")]
+    assert set(rows(out).values()) == {"passed"}
+    assert re.search(r"^test +api +passed +\d+ passed, \d+% covered +\d+\.\d s$", out, re.MULTILINE)
+
+
+def test_unchanged_sources_are_scanned_again_and_nothing_else(checkout: Checkout) -> None:
+    """No test, no compiler and no linter runs a second time; a scan is of its day."""
+    checkout.call("check")
+    executed = checkout.call("check").executed
+    assert [command for command in executed if "trivy" not in command] == []
+    assert len(executed) == len(["amd64", "arm64", "source"]) * len(["api", "frontend"])
+
+
+def test_each_stage_is_a_check_of_dagger(checkout: Checkout) -> None:
+    """One a stage; the verb that runs them all is none, or all would run twice."""
+    listed = checkout.dagger("check", "-l").out
+    names = [line.split()[0] for line in listed.splitlines()[1:] if line.strip()]
+    assert names == [f"pipeline:{stage}" for stage in sorted(STAGES)]
+    assert checkout.dagger("check").code == 0
+
+
+def test_everything_that_is_wrong_has_its_line(broken: Checkout) -> None:
+    """All stages ran to their end, whatever failed before; the exit says that something did."""
+    called = broken.call("check", succeeds=False)
+    error = called.error
+    assert called.code != 0
+    assert error.startswith("Failed: check: 6 of 10 stages failed\n")
+    assert "api: lint: these files are not formatted; run gofmt -w on them:\n./internal/app/badly.go" in error
+    assert (
+        "api: test: 1 of 266 tests failed:\nTestTheWorldIsFlat (github.com/neurondb/neuronip/api/cmd/server)" in error
+    )
+    assert "the world is <b>round</b> | and" in error
+    assert "\x1b" not in error
+    assert "frontend: test: 1 of 138 tests failed:\ncounts to three (src/lib/three.test.ts)" in error
+    assert re.search(
+        r"api: scan source: CVE-2021-44906 \(CRITICAL\) in minimist 1\.2\.5 at tools/package-lock\.json", error
+    )
+    assert re.search(r"api: scan: the waiver of CVE-2024-45337 .*expired on 2026-01-31", error)
+    assert re.search(r"frontend: scan linux/amd64, linux/arm64: secret private-key .*server\.pem", error)
+    assert re.search(
+        r"frontend: budget linux/amd64: the image holds \d+\.\d MB unpacked and its budget is 200 MB", error
+    )
+    broken_rows = {row for row, result in rows(error).items() if result != "passed"}
+    assert broken_rows == {("lint", "api"), ("build", "frontend")} | {
+        (stage, app) for stage in ("test", "scan") for app in ("api", "frontend")
+    }
+
+
+def test_the_report_is_there_when_everything_is_wrong(broken: Checkout, tmp_path: Path, browser: Browser) -> None:
+    """One page, and files for machines; what a test printed is text and nothing more."""
+    broken.call("reports", "--output", tmp_path)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found >= {
+        "index.html",
+        "summary.md",
+        "results.json",
+        "sizes.json",
+        "api/test/junit.xml",
+        "api/test/coverage.out",
+        "frontend/test/junit.xml",
+        "frontend/test/coverage/lcov.info",
+        *(
+            f"{app}/{target}/{name}"
+            for app in ("api", "frontend")
+            for target in ("linux-amd64", "linux-arm64", "source")
+            for name in ("scan.json", "scan.sarif", "sbom.cdx.json", "sbom.spdx.json")
+        ),
+    }
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["failed"] is True
+    assert (tmp_path / "summary.md").read_text().startswith("## Failed: ")
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto((tmp_path / "index.html").as_uri())
+    expect(page.locator("h1")).to_contain_text("Failed")
+    expect(page.get_by_text("the world is <b>round</b> | and").first).to_be_visible()
+    expect(page.get_by_text("CVE-2021-44906").first).to_be_visible()
+    assert errors == []
+
+
+def test_a_build_that_fails_leaves_what_needs_it_not_run(changing: Checkout) -> None:
+    """The reason is said once, and the report is there all the same."""
+    changing.write({"api/cmd/server/broken.go": "package main\n\nfunc broken( {\n"})
+    error = changing.call("check", succeeds=False).error
+    assert {row: result for row, result in rows(error).items() if row[1] == "api"} == {
+        ("lint", "api"): "failed",
+        ("test", "api"): "failed",
+        ("build", "api"): "failed",
+        ("smoke", "api"): "not run",
+        ("scan", "api"): "not run",
+    }
+    assert error.count("api: compile: the source does not compile:") == 1
+    assert rows(error)[("scan", "frontend")] == "passed"
+
+
+def test_a_failure_is_never_served_from_the_cache(checkout: Checkout, tmp_path: Path) -> None:
+    """It may have been the network's: the next call runs the tests again. Success is remembered."""
+    test = 'package main\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestOnce(t *testing.T) {\n'
+    test += '\tif os.Getenv("PIPELINE_AGAIN") == "" {\n\t\tt.Fatal("the network was away")\n\t}\n}\n'
+    source = Checkout(tmp_path / "source")
+    source.write(server() | {"main_test.go": f"// {uuid.uuid4()}: no engine has seen this.\n{test}"})
+    app = ["go-app", "--name=hello", f"--source={source.path}", "test"]
+    first = checkout.call(*app, succeeds=False).error
+    assert first.startswith("Failed: hello: test: 1 of 1 tests failed:\nTestOnce (example.com/hello)\n")
+    assert "main_test.go:11: the network was away" in first
+    assert checkout.call(*app).out.startswith("passed: 1 passed")
+
+
+def test_what_is_not_there_is_not_called_passed(checkout: Checkout, tmp_path: Path) -> None:
+    """Neither tests, nor a linter that nobody configured."""
+    source = Checkout(tmp_path / "source")
+    source.write({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {}\n"})
+    app = ["go-app", "--name=hello", f"--source={source.path}"]
+    assert checkout.call(*app, "test").out == "no tests\n"
+    assert checkout.call(*app, "lint").out == "passed: gofmt, vet, golangci-lint: none\n"

@@ -1,0 +1,208 @@
+"""Scans with the scanner and the database of the lab: exactly what is there, and errors that are clear."""
+
+import json
+import re
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.engine import bad
+from tests.engine.checkout import LAB_REGISTRY, Called, Checkout, trivy_database
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("lab")]
+
+DEBIAN: Final = "debian:trixie-slim"
+
+
+@pytest.fixture
+def lab() -> None:
+    """The database whose advisories are known."""
+    trivy_database()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Checkout:
+    """A source tree to fill."""
+    return Checkout(tmp_path / "source")
+
+
+def scanned(
+    checkout: Checkout, source: Checkout, *asked: str, options: Sequence[str] = (), succeeds: bool = True
+) -> Called:
+    """Build a Dockerfile for one platform, and ask its scan for something."""
+    app = ["dockerfile-app", "--name=tool", f"--source={source.path}", "build", "--platform=linux/amd64", "scan"]
+    return checkout.call(*options, *app, *asked, succeeds=succeeds)
+
+
+def vulnerabilities(called: Called) -> set[tuple[str, str, str]]:
+    """Id, package and installed version of everything that a JSON report holds."""
+    results = json.loads(called.out).get("Results", [])
+    found = [one for result in results for one in result.get("Vulnerabilities", [])]
+    return {(one["VulnerabilityID"], one["PkgName"], one["InstalledVersion"]) for one in found}
+
+
+def test_a_known_bad_image_gives_exactly_what_is_wrong_with_it(checkout: Checkout, source: Checkout) -> None:
+    """Of each package the advisory that names its version, and nothing of the version that mends it."""
+    files = bad.package("minimist", "1.2.5") | bad.package("braces", "3.0.3") | bad.package("cookie", "0.6.0")
+    source.write(bad.image(files))
+    assert vulnerabilities(scanned(checkout, source, "report", "--format=JSON")) == {
+        ("CVE-2021-44906", "minimist", "1.2.5"),
+        ("CVE-2024-47764", "cookie", "0.6.0"),
+    }
+    error = scanned(checkout, source, "gate", succeeds=False).error
+    assert error.startswith("Failed: tool: scan linux/amd64: CVE-2021-44906 (CRITICAL) in minimist 1.2.5 at app/")
+    assert re.search(r"^minor +LOW +CVE-2024-47764 +cookie +0\.6\.0 +0\.7\.0", error, re.MULTILINE)
+    assert len(re.findall(r"^\w+ +\w+ +CVE-", error, re.MULTILINE)) == len(["minimist", "cookie"])
+
+
+def test_packages_of_the_distribution_are_found_too(checkout: Checkout, source: Checkout) -> None:
+    """What Debian itself calls unimportant is there, and does not fail."""
+    source.write(bad.image({}, base=DEBIAN))
+    found = vulnerabilities(scanned(checkout, source, "report", "--format=JSON"))
+    assert {(finding, package) for finding, package, _ in found} >= {("CVE-2011-3374", "apt")}
+    assert {finding for finding, _, _ in found} <= {"CVE-2011-3374", "CVE-2025-15467", "CVE-2026-12064"}
+
+
+def test_a_clean_image_gives_nothing(checkout: Checkout) -> None:
+    """The API's own: packages are seen, and nothing is wrong with them."""
+    called = checkout.call("api", "build", "--platform=linux/amd64", "scan", "report", "--format=JSON")
+    report = json.loads(called.out)
+    assert vulnerabilities(called) == set()
+    packages = {package["Name"] for result in report["Results"] for package in result.get("Packages", [])}
+    assert {"base-files", "github.com/jackc/pgx/v5"} <= packages
+
+
+def test_a_deleted_secret_is_found_in_the_layer_below(checkout: Checkout, source: Checkout) -> None:
+    """Whoever pulls the image can read it."""
+    removed = f"FROM {DEBIAN}\nCOPY server.pem /app/server.pem\nRUN rm /app/server.pem\nUSER 65532:65532\n"
+    source.write({"server.pem": bad.private_key(), "Dockerfile": removed})
+    error = scanned(checkout, source, "gate", succeeds=False).error
+    assert re.search(
+        r"tool: scan linux/amd64: secret private-key \(CRITICAL\) at app/server\.pem:1: .*deleted in a later layer",
+        error,
+    )
+
+
+def test_files_that_no_image_should_hold_fail(checkout: Checkout, source: Checkout) -> None:
+    """Settings of a developer, and source maps."""
+    source.write(bad.image({"env": "A=1\n", "bundle.js.map": "{}\n"}) | {".env": "TOKEN=1\n"})
+    dockerfile = source.path / "Dockerfile"
+    dockerfile.write_text(dockerfile.read_text() + "COPY .env /app/.env\n")
+    error = scanned(checkout, source, "gate", succeeds=False).error
+    assert re.search(r"env-file .*app/\.env", error)
+    assert re.search(r"source-map .*app/bundle\.js\.map", error)
+
+
+def test_only_what_is_new_fails_against_a_published_image(checkout: Checkout, source: Checkout) -> None:
+    """What it had before is known, what it no longer has is said to be gone, and nothing published is a note."""
+    published = f"{LAB_REGISTRY}/test/known:{source.path.parent.name.replace('_', '-')[-40:]}"
+    compared = ["--against", published]
+    source.write(bad.image(bad.package("minimist", "1.2.5") | bad.package("braces", "3.0.2")))
+    app = ["dockerfile-app", "--name=tool", f"--source={source.path}"]
+    build = [*app, "build", "--platform=linux/amd64"]
+    first = checkout.call(*build, "scan", *compared, "gate", succeeds=False).error
+    assert f"note: nothing is published as {published} yet: every finding counts as new" in first
+    checkout.call(*build, "container", "publish", f"--address={published}")
+    (source.path / "node_modules/braces/package.json").unlink()
+    source.write(bad.image(bad.package("minimist", "1.2.5") | bad.package("cookie", "0.6.0")))
+    out = checkout.call(*build, "scan", *compared, "gate").out
+    assert re.search(r"^known +CRITICAL +CVE-2021-44906", out, re.MULTILINE)
+    assert re.search(r"^gone +HIGH +CVE-2024-4068 +braces", out, re.MULTILINE)
+    source.write(bad.image(bad.package("minimist", "1.2.5") | bad.package("next", "15.2.2")))
+    error = checkout.call(*build, "scan", *compared, "gate", succeeds=False).error
+    assert error.startswith("Failed: tool: scan linux/amd64: CVE-2025-29927 (CRITICAL) in next 15.2.2")
+    assert "CVE-2021-44906 (CRITICAL) in" not in error
+
+
+def test_a_waiver_lets_a_finding_pass_with_its_reason(checkout: Checkout, source: Checkout) -> None:
+    """It lies in the source tree, as Trivy's own."""
+    ignored = bad.waivers("vulnerabilities", "CVE-2021-44906", "2099-01-01")
+    source.write(bad.image(bad.package("minimist", "1.2.5")) | ignored)
+    assert re.search(r"^waived +CRITICAL +CVE-2021-44906", scanned(checkout, source, "gate").out, re.MULTILINE)
+
+
+def test_waivers_that_do_not_parse_fail(checkout: Checkout, source: Checkout) -> None:
+    """None of them is taken for no waiver, nor for one that holds for ever."""
+    source.write(
+        bad.image({"a": ""}) | {".trivyignore.yaml": "vulnerabilities:\n  - id: CVE-1\n    expires_at: 2099-01-01\n"}
+    )
+    error = scanned(checkout, source, "gate", succeeds=False).error
+    assert re.match(r"Failed: tool: waivers: .*CVE-1.*expires_at", error)
+
+
+def test_the_database_may_lie_in_a_registry_of_the_callers_machine(checkout: Checkout) -> None:
+    """Our own client fetches it, so its digest is known; the scanner has no need of a network."""
+    there = ["--registry=tcp://127.0.0.1:5000", "--trivy-db=localhost:5000/aquasecurity/trivy-db:2"]
+    # An empty argument cannot take the file of the lab's settings away: this copy has none.
+    settings = checkout.path / ".env"
+    kept = settings.read_text()
+    settings.write_text(re.sub(r"^trivyDbFile=.*\n", "", kept, flags=re.MULTILINE))
+    try:
+        reference, digest, _ = checkout.call(*there, "scanner", "database").out.splitlines()
+        again = checkout.call(*there, "scanner", "database")
+    finally:
+        settings.write_text(kept)
+    assert reference == "localhost:5000/aquasecurity/trivy-db:2"
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest)
+    assert not any("/archives" in command for command in again.executed)
+
+
+def test_a_database_that_is_too_old_is_an_error(checkout: Checkout) -> None:
+    """It knows nothing of new advisories."""
+    error = checkout.call("--trivy-db-max-age=0", "api", "scan", "gate", succeeds=False).error
+    assert re.match(r"Failed: api: database: the vulnerability database \S+ is \d+\.\d days old", error)
+
+
+def test_a_database_that_is_no_archive_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
+    """Half a download is not taken for an empty database."""
+    half = tmp_path / "db.tar.gz"
+    half.write_bytes(trivy_database().read_bytes()[:1500])
+    error = checkout.call(f"--trivy-db-file={half}", "api", "scan", "gate", succeeds=False).error
+    assert error == "Failed: api: database: the vulnerability database db.tar.gz is corrupt: it is no tar.gz archive"
+
+
+def test_a_database_whose_content_is_broken_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
+    """The scanner itself refuses it, and that is no clean result."""
+    with tarfile.open(trivy_database()) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (tmp_path / "trivy.db").write_bytes(b"x" * 3000)
+    with tarfile.open(tmp_path / "db.tar.gz", "w:gz") as archive:
+        for name in ("trivy.db", "metadata.json"):
+            archive.add(tmp_path / name, name)
+    broken = f"--trivy-db-file={tmp_path / 'db.tar.gz'}"
+    error = checkout.call(broken, "api", "scan", "gate", succeeds=False).error
+    assert error.startswith("Failed: api: scan: the scanner failed: ")
+    assert "failed to open db" in error
+
+
+def test_a_scanner_that_is_killed_is_an_error(checkout: Checkout, source: Checkout, tmp_path: Path) -> None:
+    """What it had found until then is not taken for all."""
+    killed = f"{LAB_REGISTRY}/test/killed:{tmp_path.parent.name}"
+    source.write(
+        {"Dockerfile": f"FROM {DEBIAN}\nRUN printf '#!/bin/sh\\nkill -9 $$\\n' > /bin/trivy && chmod +x /bin/trivy\n"}
+    )
+    app = ["dockerfile-app", "--name=tool", f"--source={source.path}", "build", "--platform=linux/amd64"]
+    checkout.call(*app, "container", "publish", f"--address={killed}")
+    error = checkout.call(f"--trivy-image={killed}", "api", "scan", "gate", succeeds=False).error
+    assert error.startswith("Failed: api: scan: the command was killed (137)")
+
+
+def test_names_that_want_to_do_harm_do_none(checkout: Checkout, source: Checkout) -> None:
+    """Escape codes and newlines reach no terminal, and `|` and HTML break no table."""
+    name = "minimist\x1b[31m|<img src=x onerror=alert(1)>\n## heading"
+    evil = {"app/evil/package.json": json.dumps({"name": name, "version": "1.0.0", "license": "GPL-3.0"})}
+    secret = bad.private_key()
+    source.write(bad.image(evil | {"a<b>|c.pem": secret}))
+    dockerfile = source.path / "Dockerfile"
+    dockerfile.write_text(
+        dockerfile.read_text().replace("COPY a<b>|c.pem /app/a<b>|c.pem", 'COPY ["a<b>|c.pem", "/app/"]')
+    )
+    table = scanned(checkout, source, "report").out
+    assert "\x1b" not in table
+    markdown = scanned(checkout, source, "report", "--format=MARKDOWN").out
+    assert "<b>" not in markdown
+    rows = [line for line in markdown.splitlines() if line.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
