@@ -3,6 +3,7 @@
 import json
 import re
 import tarfile
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -98,7 +99,7 @@ def test_files_that_no_image_should_hold_fail(checkout: Checkout, source: Checko
 
 def test_only_what_is_new_fails_against_a_published_image(checkout: Checkout, source: Checkout) -> None:
     """What it had before is known, what it no longer has is said to be gone, and nothing published is a note."""
-    published = f"{LAB_REGISTRY}/test/known:{source.path.parent.name.replace('_', '-')[-40:]}"
+    published = f"{LAB_REGISTRY}/test/known:{uuid.uuid4()}"
     compared = ["--against", published]
     source.write(bad.image(bad.package("minimist", "1.2.5") | bad.package("braces", "3.0.2")))
     app = ["dockerfile-app", "--name=tool", f"--source={source.path}"]
@@ -178,9 +179,9 @@ def test_a_database_whose_content_is_broken_is_an_error(checkout: Checkout, tmp_
     assert "failed to open db" in error
 
 
-def test_a_scanner_that_is_killed_is_an_error(checkout: Checkout, source: Checkout, tmp_path: Path) -> None:
+def test_a_scanner_that_is_killed_is_an_error(checkout: Checkout, source: Checkout) -> None:
     """What it had found until then is not taken for all."""
-    killed = f"{LAB_REGISTRY}/test/killed:{tmp_path.parent.name}"
+    killed = f"{LAB_REGISTRY}/test/killed:{uuid.uuid4()}"
     source.write(
         {"Dockerfile": f"FROM {DEBIAN}\nRUN printf '#!/bin/sh\\nkill -9 $$\\n' > /bin/trivy && chmod +x /bin/trivy\n"}
     )
