@@ -165,7 +165,7 @@ class App:
     def scanned(self, loaded: Loaded) -> Scan:
         """The scan of the source tree with a database that is at hand."""
         licences = quality.licences(self.recipe, self.sources)
-        means = Means(scanner=self.scanner, loaded=loaded, node=self.tools.node)
+        means = Means(scanner=self.scanner, loaded=loaded, node=self.tools.node, subject=self.name)
         return means.source(self.name, self.source, licences, self.rules)
 
     @property

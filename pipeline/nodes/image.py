@@ -122,7 +122,8 @@ class Image:
         with stage(self.app, "compare"):
             before = await self.published(against)
         note = f"nothing is published as {against} yet: every finding counts as new"
-        by = scan.Means(scanner=self.scanner, loaded=loaded, node=self.tools.node)
+        subject = f"{self.app}:{self.version}"
+        by = scan.Means(scanner=self.scanner, loaded=loaded, node=self.tools.node, subject=subject)
         return Scan(
             app=self.app,
             targets=[by.target(str(p), v, self.own_layers) for p, v in zip(self.platforms, self.variants, strict=True)],

@@ -171,21 +171,25 @@ async def judge(scans: Sequence[Scan], rules: Rules) -> Verdict:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Means:
-    """What scans are made with: Trivy, a database that was fetched, and the image that runs the second look."""
+    """What scans are made with: Trivy, a database that was fetched, the image that runs the second look, and a name.
+
+    `subject` is what reports and SBOMs call the thing that is scanned.
+    """
 
     scanner: Scanner
     loaded: Loaded
     node: str
+    subject: str
     moment: str = dataclasses.field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat())
 
     def target(self, platform: str, container: dagger.Container, own_layers: int) -> Target:
         """A variant of an image."""
-        report = self.scanner.image_report(self.loaded.files, container, self.moment)
+        report = self.scanner.image_report(self.loaded.files, self.subject, container, self.moment)
         return Target(name=platform, report=report, look=look(container, self.node, own_layers))
 
     def source(self, app: str, source: dagger.Directory, licences: dagger.Directory, rules: Rules) -> Scan:
         """A source tree."""
-        report = self.scanner.source_report(self.loaded.files, source, licences, self.moment)
+        report = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
         target = Target(name=SOURCE, report=report)
         return Scan(
             app=app,

@@ -16,8 +16,7 @@ from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
 
 _CACHE: Final = "/cache"
-_INPUT: Final = "/scan/image.tar"
-_SOURCE: Final = "/source"
+_SCAN: Final = "/scan"
 _GOPATH: Final = "/go"
 
 # What lock files speak of, and what is made from the sources: it is scanned where it ships, in the image.
@@ -88,22 +87,25 @@ class Scanner:
                 raise ValueError(problem)
             return Loaded(files=found.files, about=about)
 
-    def image_report(self, database: dagger.Directory, image: dagger.Container, moment: str) -> dagger.File:
-        """Trivy's JSON on an image of one platform: vulnerabilities and secrets, its config's too."""
-        scan = self._trivy().with_mounted_file(_INPUT, image.as_tarball())
+    def image_report(self, database: dagger.Directory, name: str, image: dagger.Container, moment: str) -> dagger.File:
+        """Trivy's JSON on an image of one platform: vulnerabilities and secrets, its config's too.
+
+        Reports and SBOMs speak of the image by this name, since Trivy calls it as its file is called.
+        """
+        scan = self._trivy().with_mounted_file(f"{_SCAN}/{name}", image.as_tarball())
         kinds = ["--scanners=vuln,secret", "--image-config-scanners=secret"]
-        return self._report(scan, database, ["image", f"--input={_INPUT}", *kinds], moment)
+        return self._report(scan, database, ["image", f"--input={name}", *kinds], moment)
 
     def source_report(
-        self, database: dagger.Directory, source: dagger.Directory, licences: dagger.Directory, moment: str
+        self, database: dagger.Directory, name: str, source: dagger.Directory, licences: dagger.Directory, moment: str
     ) -> dagger.File:
         """Trivy's JSON on a source tree: lock files, secrets, licences and misconfiguration.
 
         `licences` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
         """
-        scan = self._trivy().with_mounted_directory(_SOURCE, source.filter(exclude=_NOT_SCANNED))
+        scan = self._trivy().with_mounted_directory(f"{_SCAN}/{name}", source.filter(exclude=_NOT_SCANNED))
         scan = scan.with_mounted_directory(_GOPATH, licences).with_env_variable("GOPATH", _GOPATH)
-        return self._report(scan, database, ["fs", "--scanners=vuln,secret,license,misconfig", _SOURCE], moment)
+        return self._report(scan, database, ["fs", "--scanners=vuln,secret,license,misconfig", name], moment)
 
     async def pulled(self, reference: str, platform: dagger.Platform) -> dagger.Container | None:
         """A published image; None where the registry says that it holds no such image, or not for this platform.
@@ -143,5 +145,5 @@ class Scanner:
         )
 
     def _trivy(self) -> dagger.Container:
-        # An empty working directory: Trivy reads settings and waivers from it.
-        return dag.container().from_(self.image).with_workdir("/empty").with_new_file("/out/.keep", "")
+        # Trivy reads settings and waivers from its working directory, which holds nothing but what is scanned.
+        return dag.container().from_(self.image).with_workdir(_SCAN).with_new_file("/out/.keep", "")

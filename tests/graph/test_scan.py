@@ -64,10 +64,10 @@ def trivy(report: dagger.File) -> list[str]:
 async def test_trivy_fetches_nothing(app: App) -> None:
     """Database, checks, news of its own: what it needs lies in the container, for image and source alike."""
     (target,) = (await of_image(app)).targets
-    kinds = ["--input=/scan/image.tar", "--scanners=vuln,secret", "--image-config-scanners=secret"]
+    kinds = ["--input=shop:0.0.0-dev", "--scanners=vuln,secret", "--image-config-scanners=secret"]
     assert trivy(target.report) == ["trivy", "image", *OFFLINE, *kinds]
     (target,) = of_source(app).targets
-    assert trivy(target.report) == ["trivy", "fs", *OFFLINE, "--scanners=vuln,secret,license,misconfig", "/source"]
+    assert trivy(target.report) == ["trivy", "fs", *OFFLINE, "--scanners=vuln,secret,license,misconfig", "shop"]
 
 
 @pytest.mark.usefixtures("scanners")
@@ -75,7 +75,7 @@ async def test_trivy_sees_the_database_and_its_input_and_nothing_else(app: App) 
     """No secret, no socket, no cache that another scan wrote, and a working directory without settings."""
     mounts = {"withMountedFile", "withMountedDirectory"}
     others = {"container", "from", "withWorkdir", "withNewFile", "withEnvVariable", "withExec", "file"}
-    for scan, places in ((await of_image(app), ["/scan/image.tar"]), (of_source(app), ["/source", "/go"])):
+    for scan, places in ((await of_image(app), ["/scan/shop:0.0.0-dev"]), (of_source(app), ["/scan/shop", "/go"])):
         calls = steps(scan.targets[0].report)
         assert {call.name for call in calls} <= mounts | others
         *given, database = [call for call in calls if call.name in mounts]
