@@ -16,7 +16,7 @@ from pipeline.nodes import checks, neuronip, reports, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
-from pipeline.nodes.errors import stage
+from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
 from pipeline.nodes.scanner import Scanner
@@ -66,6 +66,8 @@ class Pipeline:
     @function
     def with_app(self, app: Annotated[App, Doc("An application, as go-app and the like make it")]) -> Self:
         """Put an application under every verb, beside those that are there."""
+        if app.name in {member.name for member in self.members}:
+            raise Failed(f"there is an application {app.name} already; give this one another name, or take them away")
         return self._with(apps=[*self.apps, app], own=self.own)
 
     @function
@@ -298,7 +300,7 @@ class Pipeline:
     def _plan(self, stages: Sequence[str], against: list[str] | None = None) -> checks.Plan:
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
-        return checks.Plan(stages=stages, database=checks.Database(self.scanner()), against=compared)
+        return checks.Plan(stages=stages, database=checks.Loader(self.scanner()), against=compared)
 
     def _with(self, apps: list[App], own: bool) -> Self:
         changed = dataclasses.replace(self)

@@ -116,11 +116,16 @@ class App:
     def with_gate(
         self,
         severity: Annotated[Threshold, Doc("Fail on findings of this severity and above")] = Threshold.HIGH,
+        licenses: Annotated[
+            Threshold, Doc("Fail on licences of this severity and above; Trivy rates GPL and LGPL HIGH")
+        ] = Threshold.CRITICAL,
         ignore_unfixed: Annotated[bool, Doc("Let vulnerabilities pass that no version fixes")] = True,
         allow_ended: Annotated[bool, Doc("Let a base pass whose distribution is no longer supported")] = False,
     ) -> Self:
         """Decide which findings of a scan fail. Secrets, and files that no image should hold, always do."""
-        rules = Rules(severity=severity.value, ignore_unfixed=ignore_unfixed, allow_ended=allow_ended)
+        rules = Rules(
+            severity=severity.value, licenses=licenses.value, ignore_unfixed=ignore_unfixed, allow_ended=allow_ended
+        )
         return dataclasses.replace(self, rules=rules)
 
     @function

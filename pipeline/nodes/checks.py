@@ -14,7 +14,7 @@ from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
 from pipeline.nodes.scanner import Loaded, Scanner
 from pipeline.nodes.together import settled, together
-from pipeline.policy.databases import Database as About
+from pipeline.policy.databases import Database
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.versions import Stamp
 from pipeline.report.findings import findings_table
@@ -27,7 +27,7 @@ _ON_IMAGE: Final = ("smoke", "scan")
 
 
 @dataclasses.dataclass(frozen=True)
-class Database:
+class Loader:
     """The vulnerability database, loaded when the first scan asks for it and once for all."""
 
     scanner: Scanner
@@ -35,7 +35,7 @@ class Database:
     _found: list[Loaded | Exception] = dataclasses.field(default_factory=list, init=False)
 
     @property
-    def about(self) -> About | None:
+    def about(self) -> Database | None:
         """Which database it is; None where none was loaded."""
         return next((found.about for found in self._found if isinstance(found, Loaded)), None)
 
@@ -59,7 +59,7 @@ class Plan:
     """Which stages are run, with which database, and which published image of each application is compared with."""
 
     stages: Sequence[str]
-    database: Database
+    database: Loader
     against: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     async def run(self, apps: Sequence[App]) -> list[Done]:

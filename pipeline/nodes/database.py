@@ -31,9 +31,12 @@ _MEDIA_TYPE: Final = "application/vnd.aquasec.trivy.db.layer.v1.tar+gzip"
 
 _VOLUME: Final = "/archives"
 
+_OLD: Final = 2 * 24 * 60
+"""Minutes after which a database makes place for a newer one: until then another call may be about to unpack it."""
+
 _KEEP: Final = f"""\
 set -eu
-rm -f {_VOLUME}/*
+find {_VOLUME} -type f -mmin +{_OLD} -delete
 cp /db.tar.gz "{_VOLUME}/$1.part"
 mv "{_VOLUME}/$1.part" "{_VOLUME}/$1"
 """

@@ -44,6 +44,10 @@ exec go build "$@" "$package"
 """
 
 
+HOMES: Final = {"netrc": "/root/.netrc"}
+"""Where git looks for secrets."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Go:
     """How a Go module becomes a binary.
@@ -87,7 +91,7 @@ class Go:
 
     def sources(self, order: Order, native: Target | None = None, *, tests: bool = False) -> dagger.Container:
         """The toolchain with dependencies downloaded and sources in place, in that order; tests only when asked for."""
-        builder = order.with_secrets(self.toolchain(order.tools, native), {"netrc": "/root/.netrc"})
+        builder = order.with_secrets(self.toolchain(order.tools, native), HOMES)
         return (
             builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
             .with_exec(["sh", "-c", _DOWNLOAD, "dependencies"])

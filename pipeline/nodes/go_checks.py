@@ -5,7 +5,7 @@ from typing import Final
 
 import dagger
 
-from pipeline.nodes.go import Go
+from pipeline.nodes.go import HOMES, Go
 from pipeline.nodes.recipe import Order
 from pipeline.nodes.trial import OUT, Trial
 
@@ -13,7 +13,7 @@ GOTESTSUM: Final = "gotest.tools/gotestsum@v1.13.0"
 """Runs tests and writes JUnit."""
 
 GOLANGCI: Final = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0"
-"""Linter of Go linters. Compiled with the application's own Go, since it refuses sources that are newer than it."""
+"""Linter of Go linters. Compiled here, since it refuses sources that are newer than the Go it was compiled with."""
 
 _CONFIGURATIONS: Final = {f".golangci.{ending}" for ending in ("yml", "yaml", "toml", "json")}
 
@@ -79,7 +79,7 @@ def licences(go: Go, order: Order) -> dagger.Directory:
 
 async def lint(go: Go, order: Order) -> Trial:
     """Format and vet, and golangci-lint where the source is configured for it."""
-    container = go.sources(order, tests=True)
+    container = _sources(go, order)
     script = _MODULES + _LINT
     if _CONFIGURATIONS & set(await order.source.entries()):
         script += _GOLANGCI
@@ -91,14 +91,21 @@ async def lint(go: Go, order: Order) -> Trial:
 
 def test(go: Go, order: Order, environment: Mapping[str, str]) -> Trial:
     """All tests, with coverage and JUnit."""
-    container = _with_tool(go.sources(order, tests=True), go, order, GOTESTSUM)
+    container = _with_tool(_sources(go, order), go, order, GOTESTSUM)
     return Trial(container=order.with_services(container, environment), script=_MODULES + _TEST, stage="test")
 
 
+def _sources(go: Go, order: Order) -> dagger.Container:
+    return order.without_secrets(go.sources(order, tests=True), HOMES)
+
+
 def _with_tool(container: dagger.Container, go: Go, order: Order, package: str) -> dagger.Container:
-    # The last word before the version; compiled once for each Go image.
+    # The last word before the version; compiled once for each Go image, with a newer Go where it needs one: what the
+    # application's own Go and its flags are is no concern of the tool.
     name = package.partition("@")[0].rpartition("/")[2]
     install = 'GOBIN=/tools exec go install -trimpath -ldflags="-s -w" "$1"'
-    builder = go.toolchain(order.tools).with_env_variable("CGO_ENABLED", "0")
+    builder = go.toolchain(order.tools).with_env_variable("CGO_ENABLED", "0").with_env_variable("GOTOOLCHAIN", "auto")
+    for variable in ("GOFLAGS", "GOOS", "GOARCH"):
+        builder = builder.without_env_variable(variable)
     binary = builder.with_exec(["sh", "-c", install, name, package]).file(f"/tools/{name}")
     return container.with_file(f"/usr/local/bin/{name}", binary)

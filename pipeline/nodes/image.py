@@ -1,6 +1,7 @@
 """Image: one root file system per platform, and what can be asked of it."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import dagger
@@ -121,7 +122,6 @@ class Image:
         """The scan with a database that is at hand."""
         with stage(self.app, "compare"):
             before = await self.published(against)
-        note = f"nothing is published as {against} yet: every finding counts as new"
         subject = f"{self.app}:{self.version}"
         by = scan.Means(scanner=self.scanner, loaded=loaded, node=self.tools.node, subject=subject)
         return Scan(
@@ -133,7 +133,7 @@ class Image:
             database=str(loaded.about),
             source=self.source,
             rules=self.rules,
-            notes=[note] if against and not before else [],
+            notes=self._not_compared(against, before),
         )
 
     async def published(self, reference: str) -> dict[str, dagger.Container]:
@@ -147,6 +147,14 @@ class Image:
             if variant := await self.scanner.pulled(reference, platform):
                 found[str(platform)] = variant
         return found
+
+    def _not_compared(self, against: str, before: Mapping[str, object]) -> list[str]:
+        if not against or len(before) == len(self.platforms):
+            return []
+        if not before:
+            return [f"nothing is published as {against} yet: every finding counts as new"]
+        missing = ", ".join(str(platform) for platform in self.platforms if str(platform) not in before)
+        return [f"{against} is not published for {missing}: every finding there counts as new"]
 
     async def variant(self, platform: dagger.Platform | None) -> dagger.Container:
         """The container of a platform, not yet evaluated."""

@@ -1,6 +1,8 @@
 """How Next.js applications are linted and tested: by the scripts of their package.json."""
 
+import dataclasses
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -20,6 +22,12 @@ _COVERAGE: Final = [
     f"--coverage.reportsDirectory={OUT}/coverage",
 ]
 
+# The options would go to the last of several commands, whichever it is.
+_SEVERAL: Final = re.compile(r"[;&|\n]")
+
+_UNSPECIFIED: Final = 'echo "Error: no test specified" && exit 1'
+"""What `npm init` writes: there are no tests."""
+
 
 async def lint(recipe: Next, order: Order) -> Trial:
     """The scripts `lint` and `typecheck`, or another usual name of the latter."""
@@ -34,13 +42,13 @@ async def test(recipe: Next, order: Order, environment: Mapping[str, str]) -> Tr
     """The script `test`; when it is Vitest, with JUnit, and with coverage where its provider is installed."""
     manifest = await _manifest(order)
     script = _table(manifest, "scripts").get("test", "")
-    command = ["test", *_vitest(script, manifest)] if script else []
-    return await _trial(recipe, order, "test", [("test", command)], environment)
+    vitest = "vitest" in script.split() and not _SEVERAL.search(script)
+    command = ["test", *(_reporters(manifest) if vitest else [])] if script and script != _UNSPECIFIED else []
+    planned = await _trial(recipe, order, "test", [("test", command)], environment)
+    return dataclasses.replace(planned, vitest=vitest)
 
 
-def _vitest(script: str, manifest: dict[str, Any]) -> list[str]:
-    if "vitest" not in script.split():
-        return []
+def _reporters(manifest: dict[str, Any]) -> list[str]:
     installed = _table(manifest, "dependencies") | _table(manifest, "devDependencies")
     provided = any(f"@vitest/coverage-{name}" in installed for name in ("v8", "istanbul"))
     return [*_JUNIT, *(_COVERAGE if provided else [])]
@@ -72,7 +80,7 @@ async def _trial(
     environment: Mapping[str, str] | None = None,
 ) -> Trial:
     command = manager(await order.source.entries())
-    container = order.with_secrets(recipe.dependencies(order, command), HOMES)
+    container = order.without_secrets(recipe.dependencies(order, command), HOMES)
     container = container.with_directory("/app", order.source.filter(exclude=NEVER)).with_env_variable("NO_COLOR", "1")
     for name, value in sorted(recipe.environment.items()):
         container = container.with_env_variable(name, value)

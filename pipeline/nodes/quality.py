@@ -18,6 +18,7 @@ from pipeline.policy.results import Case, Outcome, Result, Tests
 from pipeline.policy.steps import Steps
 from pipeline.policy.tests import go_coverage, istanbul_coverage, parse_junit
 from pipeline.report.checks import lint_problem, test_count, test_problem
+from pipeline.report.failures import sentence
 
 _JUNIT: Final = "junit.xml"
 _COVERAGE: Final = {"coverage.out": go_coverage, "coverage/coverage-summary.json": istanbul_coverage}
@@ -66,22 +67,21 @@ async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str,
                 return Done(result=Result(stage="test", app=app, outcome=Outcome.NONE))
         tried = await trial.run(planned)
         found = await tried.out.glob("**")
-        cases = parse_junit(await tried.out.file(_JUNIT).contents()) if _JUNIT in found else None
-        coverage = await _coverage(tried.out, found)
-    folders = {f"{app}/test": tried.out}
-    outcome = _outcome(tried.steps)
-    if outcome is not Outcome.NONE and not cases and _without_tests(tried, cases):
-        result = Result(stage="test", app=app, outcome=Outcome.NO_TESTS, notes=_notes(app, tried))
-        return Done(result=result, folders=folders)
+        cases, unreadable = await _cases(tried.out, found)
+        coverage, uncounted = await _coverage(tried.out, found)
+    broken = [sentence(app, "test", problem) for problem in (unreadable, uncounted) if problem]
+    problems = [*_problems(app, tried, cases or []), *broken]
+    outcome = _test_outcome(tried, cases, problems, vitest=planned.vitest and not broken)
     result = Result(
         stage="test",
         app=app,
         outcome=outcome,
         number=_number(cases or [], coverage),
-        problems=_problems(app, tried, cases or []),
+        problems=[] if outcome is Outcome.NO_TESTS else problems,
         notes=_notes(app, tried),
     )
-    return Done(result=result, folders=folders, tests=Tests(cases=cases or [], coverage=coverage))
+    tests = Tests(cases=cases, coverage=coverage) if cases else None
+    return Done(result=result, folders={f"{app}/test": tried.out}, tests=tests)
 
 
 def licences(recipe: Recipe, order: Order) -> dagger.Directory:
@@ -99,11 +99,24 @@ def _notes(app: str, tried: Tried) -> list[str]:
     return [f"{app}: {note}" for note in tried.steps.notes]
 
 
-def _without_tests(tried: Tried, cases: Sequence[Case] | None) -> bool:
-    # Vitest fails where it finds no test; gotestsum succeeds with an empty list.
-    if tried.steps.failed:
-        return any(_NO_TESTS in log for log in tried.logs.values())
-    return cases is not None
+def _test_outcome(tried: Tried, cases: Sequence[Case] | None, problems: Sequence[str], *, vitest: bool) -> Outcome:
+    if not cases and vitest and any(_NO_TESTS in log for log in tried.logs.values()):
+        return Outcome.NO_TESTS
+    # A script may swallow the exit code of its tests.
+    if problems:
+        return Outcome.FAILED
+    ran = any(case.outcome is Outcome.PASSED for case in cases or [])
+    return Outcome.NO_TESTS if cases is not None and not ran else _outcome(tried.steps)
+
+
+async def _cases(out: dagger.Directory, found: Sequence[str]) -> tuple[list[Case] | None, str]:
+    """The tests that the runner reported; None, and why, where it left no report that can be read."""
+    if _JUNIT not in found:
+        return None, ""
+    try:
+        return parse_junit(await out.file(_JUNIT).contents()), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def _problems(app: str, tried: Tried, cases: Sequence[Case]) -> list[str]:
@@ -121,8 +134,12 @@ def _number(cases: Sequence[Case], coverage: float | None) -> str:
     return ", ".join(filter(None, [test_count(cases), covered]))
 
 
-async def _coverage(out: dagger.Directory, found: Sequence[str]) -> float | None:
+async def _coverage(out: dagger.Directory, found: Sequence[str]) -> tuple[float | None, str]:
+    """The share of statements that tests ran; None, and why, where the runner left no figure that can be read."""
     for name, read in _COVERAGE.items():
         if name in found:
-            return read(await out.file(name).contents())
-    return None
+            try:
+                return read(await out.file(name).contents()), ""
+            except ValueError as error:
+                return None, str(error)
+    return None, ""

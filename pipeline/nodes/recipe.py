@@ -79,6 +79,12 @@ class Order:
             container = container.with_env_variable(name, value)
         return container
 
+    def without_secrets(self, container: dagger.Container, homes: dict[str, str]) -> dagger.Container:
+        """Take the secrets away again: what tests and linters print goes into logs and reports."""
+        for name in sorted(self.secrets):
+            container = container.without_mount(homes.get(name, f"/run/secrets/{name}"))
+        return container
+
     def with_secrets(
         self, container: dagger.Container, homes: dict[str, str], only: set[str] | None = None
     ) -> dagger.Container:

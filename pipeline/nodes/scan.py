@@ -18,19 +18,20 @@ from pipeline.nodes.settings import Rules
 from pipeline.nodes.together import together
 from pipeline.nodes.typed import enum_type, field, function, object_type
 from pipeline.policy import gates
-from pipeline.policy.findings import Scanned
+from pipeline.policy.findings import SOURCE, Scanned
 from pipeline.policy.gates import Verdict
+from pipeline.policy.inline import parse_inline
 from pipeline.policy.looks import parse_look
 from pipeline.policy.platforms import normal
-from pipeline.policy.trivy import parse_scan
+from pipeline.policy.trivy import is_unknown, parse_scan
 from pipeline.policy.waivers import parse_waivers
 from pipeline.report.failures import sentence
 from pipeline.report.findings import findings_markdown, findings_table, verdict_problems
 
-SOURCE: Final = "source"
-"""The target that is the source tree; the others are platforms."""
-
 WAIVERS: Final = ".trivyignore.yaml"
+
+_REPORT: Final = "scan.json"
+_LOG: Final = "scan.log"
 
 
 @enum_type
@@ -67,6 +68,10 @@ class Target:
 
     name: Annotated[str, Doc('The platform, or "source"')] = field()
     report: Annotated[dagger.File, Doc("Trivy's JSON")] = field()
+    log: Annotated[dagger.File, Doc("What Trivy said while it scanned")] = field()
+    inline: Annotated[dagger.File | None, Doc("Comments in the source that hide findings from Trivy")] = field(
+        default=None
+    )
     look: Annotated[dagger.Container | None, Doc("The second look at the layers; it prints JSON")] = field(default=None)
 
     async def scanned(self, app: str) -> Scanned:
@@ -76,11 +81,12 @@ class Target:
             Failed: a scanner did not run to its end, or printed something else.
         """
         with stage(app, f"scan {self.name}"):
-            contents = [self.report.contents, *([self.look.stdout] if self.look else [])]
-            report, *look = await together(contents)
+            more = [(self.look.stdout, parse_look)] if self.look else []
+            more += [(self.inline.contents, parse_inline)] if self.inline else []
+            report, log, *texts = await together([self.report.contents, self.log.contents, *(read for read, _ in more)])
             found = parse_scan(report, self.name)
-            more = [finding for text in look for finding in parse_look(text)]
-            return dataclasses.replace(found, findings=[*found.findings, *more])
+            others = [one for text, (_, parse) in zip(texts, more, strict=True) for one in parse(text)]
+            return dataclasses.replace(found, findings=[*found.findings, *others], unknown=is_unknown(log))
 
 
 @object_type
@@ -163,10 +169,10 @@ async def judge(scans: Sequence[Scan], rules: Rules) -> Verdict:
     before = [target for scan in scans for target in scan.before]
     found = await together([partial(target.scanned, first.app) for target in [*targets, *before]])
     compared = found[len(targets) :] if before else None
-    verdict = gates.judge(found[: len(targets)], rules.gate, waivers, dt.datetime.now(dt.UTC), compared)
     # A waiver may be meant for what was not scanned here: whether it is of use, only both together can tell.
-    both = {SOURCE} < {target.name for target in targets}
-    return verdict if both else dataclasses.replace(verdict, notes=())
+    whole = {SOURCE} < {target.name for target in targets}
+    now = dt.datetime.now(dt.UTC)
+    return gates.judge(found[: len(targets)], rules.gate, waivers, now, compared, whole=whole)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -184,13 +190,15 @@ class Means:
 
     def target(self, platform: str, container: dagger.Container, own_layers: int) -> Target:
         """A variant of an image."""
-        report = self.scanner.image_report(self.loaded.files, self.subject, container, self.moment)
-        return Target(name=platform, report=report, look=look(container, self.node, own_layers))
+        out = self.scanner.image_report(self.loaded.files, self.subject, container, self.moment)
+        seen = look(container, self.node, own_layers)
+        return Target(name=platform, report=out.file(_REPORT), log=out.file(_LOG), look=seen)
 
     def source(self, app: str, source: dagger.Directory, licences: dagger.Directory, rules: Rules) -> Scan:
         """A source tree."""
-        report = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
-        target = Target(name=SOURCE, report=report)
+        out = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
+        inline = out.file("inline")
+        target = Target(name=SOURCE, report=out.file(_REPORT), log=out.file(_LOG), inline=inline)
         return Scan(
             app=app,
             targets=[target],

@@ -12,12 +12,27 @@ from pipeline.nodes.errors import stage
 from pipeline.nodes.recipe import named
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.databases import Database, parse_database, too_old
+from pipeline.policy.inline import FILES, PATTERN
 from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
 
 _CACHE: Final = "/cache"
 _SCAN: Final = "/scan"
 _GOPATH: Final = "/go"
+
+# The log is kept beside the report: Trivy says in it what it does not know.
+_RUN: Final = """\
+code=0
+"$@" 2>/out/scan.log || code=$?
+cat /out/scan.log >&2
+exit $code
+"""
+
+_NAMES: Final = " -o ".join(f"-iname '{name}'" for name in FILES)
+_INLINE: Final = f"""\
+(cd "$1" && find . -type f \\( {_NAMES} \\) -exec grep -onHE '{PATTERN}' {{}} + >/out/inline) || true
+shift
+"""
 
 # What lock files speak of, and what is made from the sources: it is scanned where it ships, in the image.
 _NOT_SCANNED: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage"]
@@ -31,6 +46,7 @@ _OFFLINE: Final = [
     "--skip-check-update",
     "--skip-vex-repo-update",
     "--offline-scan",
+    "--timeout=30m",
     "--disable-telemetry",
     "--skip-version-check",
     "--format=json",
@@ -87,25 +103,28 @@ class Scanner:
                 raise ValueError(problem)
             return Loaded(files=found.files, about=about)
 
-    def image_report(self, database: dagger.Directory, name: str, image: dagger.Container, moment: str) -> dagger.File:
-        """Trivy's JSON on an image of one platform: vulnerabilities and secrets, its config's too.
+    def image_report(
+        self, database: dagger.Directory, name: str, image: dagger.Container, moment: str
+    ) -> dagger.Directory:
+        """What Trivy writes of an image of one platform: vulnerabilities and secrets, its config's too.
 
         Reports and SBOMs speak of the image by this name, since Trivy calls it as its file is called.
         """
         scan = self._trivy().with_mounted_file(f"{_SCAN}/{name}", image.as_tarball())
         kinds = ["--scanners=vuln,secret", "--image-config-scanners=secret"]
-        return self._report(scan, database, ["image", f"--input={name}", *kinds], moment)
+        return self._report(scan, database, [_RUN, "scan"], ["image", f"--input={name}", *kinds], moment)
 
     def source_report(
         self, database: dagger.Directory, name: str, source: dagger.Directory, licences: dagger.Directory, moment: str
-    ) -> dagger.File:
-        """Trivy's JSON on a source tree: lock files, secrets, licences and misconfiguration.
+    ) -> dagger.Directory:
+        """What Trivy writes of a source tree: lock files, secrets, licences and misconfiguration.
 
         `licences` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
         """
         scan = self._trivy().with_mounted_directory(f"{_SCAN}/{name}", source.filter(exclude=_NOT_SCANNED))
         scan = scan.with_mounted_directory(_GOPATH, licences).with_env_variable("GOPATH", _GOPATH)
-        return self._report(scan, database, ["fs", "--scanners=vuln,secret,license,misconfig", name], moment)
+        kinds = "--scanners=vuln,secret,license,misconfig"
+        return self._report(scan, database, [_INLINE + _RUN, "scan", name], ["fs", kinds, name], moment)
 
     async def pulled(self, reference: str, platform: dagger.Platform) -> dagger.Container | None:
         """A published image; None where the registry says that it holds no such image, or not for this platform.
@@ -134,14 +153,14 @@ class Scanner:
         )
 
     def _report(
-        self, scan: dagger.Container, database: dagger.Directory, arguments: list[str], moment: str
-    ) -> dagger.File:
+        self, scan: dagger.Container, database: dagger.Directory, script: list[str], arguments: list[str], moment: str
+    ) -> dagger.Directory:
         # The moment makes the command another one each time: a scan is of its day, and no cache may hold it.
         return (
             scan.with_mounted_directory(f"{_CACHE}/db", database)
             .with_env_variable("SCANNED_AT", moment)
-            .with_exec(named("scan", ["trivy", *arguments[:1], *_OFFLINE, *arguments[1:]]))
-            .file("/out/scan.json")
+            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *_OFFLINE, *arguments[1:]])
+            .directory("/out")
         )
 
     def _trivy(self) -> dagger.Container:

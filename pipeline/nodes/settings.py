@@ -72,13 +72,19 @@ class Rules:
     """Which findings of a scan fail: a gate, with the severity by its name, as the engine can hold it."""
 
     severity: str = Severity.HIGH.name
+    licenses: str = Severity.CRITICAL.name
     ignore_unfixed: bool = True
     allow_ended: bool = False
 
     @property
     def gate(self) -> Gate:
         """The gate of these rules."""
-        return Gate(severity=Severity[self.severity], ignore_unfixed=self.ignore_unfixed, allow_ended=self.allow_ended)
+        return Gate(
+            severity=Severity[self.severity],
+            licenses=Severity[self.licenses],
+            ignore_unfixed=self.ignore_unfixed,
+            allow_ended=self.allow_ended,
+        )
 
 
 def checked(name: str, what: str) -> str:

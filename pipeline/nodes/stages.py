@@ -1,5 +1,6 @@
 """Stages: what is done to the image of one application, each with the row that it earns."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -10,11 +11,11 @@ from dagger import dag
 from pipeline.nodes import measure
 from pipeline.nodes.app import App
 from pipeline.nodes.done import Done
-from pipeline.nodes.errors import stage
+from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.scan import Scan, judge
 from pipeline.nodes.scanner import Loaded
-from pipeline.nodes.together import together
+from pipeline.nodes.together import settled, together
 from pipeline.policy.gates import Standing, Verdict
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.sizes import Measured
@@ -48,18 +49,27 @@ async def smoke(image: Image) -> Done:
 async def scan(app: App, image: Image, loaded: Loaded, against: str) -> Done:
     """Scan source and image, and hold the findings of both against one gate."""
     scans = [await image.scanned(loaded, against), app.scanned(loaded)]
-    found = await judge(scans, app.rules)
-    problems = verdict_problems(app.name, found)
-    notes = [f"{app.name}: scan: {note}" for note in (*scans[0].notes, *found.notes)]
+    notes = [f"{app.name}: scan: {note}" for note in scans[0].notes]
+    try:
+        found = await judge(scans, app.rules)
+    except Failed as error:
+        # What could be scanned is part of the report all the same.
+        broken = Result(stage="scan", app=app.name, outcome=Outcome.FAILED, problems=[str(error)], notes=notes)
+        return Done(result=broken, scans=scans)
     result = Result(
         stage="scan",
         app=app.name,
         outcome=Outcome.FAILED if found.failed else Outcome.PASSED,
         number=_number(found),
-        problems=problems,
-        notes=notes,
+        problems=verdict_problems(app.name, found),
+        notes=[*notes, *(f"{app.name}: scan: {note}" for note in found.notes)],
     )
-    return Done(result=result, verdict=found, scans=scans, before=await _before(image, against))
+    (sizes,) = await settled([partial(_before, image, against)])
+    if isinstance(sizes, Exception):
+        # The verdict stands; what the published image weighs is a figure more.
+        unmeasured = f"{app.name}: scan: {against} could not be measured: {sizes}"
+        return Done(result=dataclasses.replace(result, notes=[*result.notes, unmeasured]), verdict=found, scans=scans)
+    return Done(result=result, verdict=found, scans=scans, before=sizes)
 
 
 def documents(app: str, scans: Sequence[Scan]) -> Mapping[str, dagger.File]:

@@ -3,6 +3,10 @@
 import dataclasses
 import enum
 from collections.abc import Sequence
+from typing import Final
+
+SOURCE: Final = "source"
+"""The target that is the source tree; the others are platforms of an image."""
 
 
 class Severity(enum.IntEnum):
@@ -57,7 +61,8 @@ class Finding:
 class Scanned:
     """What was found in one target: a platform of an image ("linux/amd64"), or "source".
 
-    `system` is the distribution, "debian 13.8", and `ended` says that nobody supports it any more.
+    `system` is the distribution, "debian 13.8"; `ended` says that nobody supports it any more, `unknown` that the
+    scanner does not know this release of it.
     """
 
     target: str
@@ -65,3 +70,4 @@ class Scanned:
     packages: int = 0
     system: str = ""
     ended: bool = False
+    unknown: bool = False

@@ -15,6 +15,8 @@ ARTIFACTS: Final = ("container_image", "filesystem", "repository")
 STATES: Final = ("PASS", "EXCEPTION", "FAIL")
 """How a check of the configuration may come out; only the last is a finding."""
 
+_UNKNOWN: Final = "This OS version is not on the EOL list"
+
 _TYPES: Final = {str: "text", int: "whole number", bool: "truth value", dict: "object", list: "list"}
 
 T = TypeVar("T", str, int, bool, dict[str, Any], list[Any])
@@ -46,6 +48,11 @@ def parse_scan(text: str, target: str) -> Scanned:
         )
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the scan of {target} gave no report of Trivy's that can be read: {error}") from error
+
+
+def is_unknown(log: str) -> bool:
+    """Whether Trivy's log says that it does not know the release of the distribution; its report does not say it."""
+    return _UNKNOWN in log
 
 
 def _check(report: Mapping[str, Any]) -> None:

@@ -21,6 +21,9 @@ SECTIONS: Final = {
 }
 """The sections of the file. All but `files` are Trivy's, which skips a section that it does not know."""
 
+# Where an id names a rule, and no advisory, check or licence.
+_NARROW: Final = ("secrets", "files")
+
 _NAMES: Final = ", ".join(SECTIONS)
 
 _OLD: Final = "AVD-"
@@ -32,6 +35,8 @@ KEYS: Final = ("id", "statement", "expired_at", "paths", "purls")
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
     """One entry of `.trivyignore.yaml`. `paths` and `purls` narrow it down; without them it holds everywhere.
+
+    The path "/" is what lies in no file, such as a secret in the environment of an image.
 
     It holds until `expires`, the first moment at which it does not, as Trivy reads `expired_at`.
     """
@@ -135,7 +140,7 @@ def _waiver(section: str, number: int, entry: object) -> Waiver:
         id=_text(where, entry, "id"),
         statement=" ".join(_text(where, entry, "statement").split()),
         expires=_moment(where, _text(where, entry, "expired_at")),
-        paths=_texts(where, entry, "paths"),
+        paths=_texts(where, entry, "paths", needed=section in _NARROW),
         purls=_texts(where, entry, "purls"),
     )
     if waiver.purls and waiver.kind is not Kind.VULNERABILITY:
@@ -166,14 +171,15 @@ def _text(where: str, entry: Mapping[Any, Any], key: str) -> str:
     raise ValueError(f"{where} has {value!r} as {key}, which is no text")
 
 
-def _texts(where: str, entry: Mapping[Any, Any], key: str) -> Sequence[str]:
+def _texts(where: str, entry: Mapping[Any, Any], key: str, *, needed: bool = False) -> Sequence[str]:
+    if key not in entry and needed:
+        raise ValueError(f"{where} has no {key}; name the files, since a rule alone would cover every file for ever")
     if key not in entry:
         return ()
     values = entry[key]
     if not isinstance(values, list) or not values or not all(map(_is_text, values)):
-        raise ValueError(
-            f"{where} has {values!r} as {key}; give a list of texts, or leave it out to waive it everywhere"
-        )
+        hint = "" if needed else ", or leave it out to waive it everywhere"
+        raise ValueError(f"{where} has {values!r} as {key}; give a list of texts{hint}")
     return tuple(values)
 
 

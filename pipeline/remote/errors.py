@@ -21,8 +21,13 @@ _ADVICE: Final = {
     403: "this user may not read it: pass another one, or ask its owner",
     404: "check the repository's name and the tag or digest",
     408: "try again later",
-    429: "it limits requests: try again later, or pass a user and a password",
+    429: "it limits requests: try again later",
 }
+
+# Registries do not tell a stranger what they hold: what is not there is refused as well.
+_TO_NOBODY: Final = (
+    "it is private, or there is no such repository: check its name; it has to be readable without credentials"
+)
 
 # Certificates do not become valid by asking again.
 _LASTING: Final = "CERTIFICATE_VERIFY_FAILED"
@@ -60,9 +65,12 @@ def clean(text: str) -> str:
 
 
 def refusal(
-    subject: str, who: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str]
+    subject: str, who: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str], named: bool
 ) -> RegistryError:
-    """An answer that is not what was asked for; what it repeats of the secrets is left out."""
+    """An answer that is not what was asked for; what it repeats of the secrets is left out.
+
+    `named` says that a user was given, whom the advice is for.
+    """
     found = _problems(body)
     codes = tuple(code for code, _ in found if re.fullmatch(r"[A-Z][A-Z_]{0,63}", code))
     said = clean("; ".join(": ".join(filter(None, problem)) for problem in found))
@@ -71,7 +79,7 @@ def refusal(
     phrase = next((known.phrase for known in HTTPStatus if known == status), "")
     answer = f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
     return RegistryError(
-        f"{subject}: {who} answered {answer}; {_advice(status)}",
+        f"{subject}: {who} answered {answer}; {_advice(status, named)}",
         status=status,
         codes=codes,
         retry_after=_wish(headers) if _passing(status) else None,
@@ -124,7 +132,9 @@ def _passing(status: int) -> bool:
     )
 
 
-def _advice(status: int) -> str:
+def _advice(status: int, named: bool) -> str:
+    if not named and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return _TO_NOBODY
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "try again later"
     return _ADVICE.get(status, "check that a registry of the OCI distribution specification answers there")

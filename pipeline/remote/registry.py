@@ -115,28 +115,6 @@ class Registry:
         if found != digest:
             raise RegistryError(f"{question.subject}: what came has the digest {found}; do not use it")
 
-    async def authorization(self, reference: str) -> str:
-        """The Authorization header with which somebody else may pull from a reference's repository, or "" for none.
-
-        A token is a new one each time: it lives as long as tokens do there. Whether it serves is not tried.
-
-        Raises:
-            RegistryError: the registry did not answer, or its token server refused.
-            ValueError: the reference is none, or another registry's.
-        """
-        question = self._ask(self._own(reference), "", f"the permission to pull {reference}")
-
-        async def attempt() -> str:
-            response = await self._get(question.url, {})
-            if _is_challenge(question, response):
-                return await self._grant(question, response)
-            if not response.is_success:
-                raise await self._refusal(question, response)
-            await response.aclose()
-            return ""
-
-        return await self.retries.persist(question.subject, attempt)
-
     @property
     def _base(self) -> httpx.URL:
         return endpoint(self.name, self.address)
@@ -153,7 +131,7 @@ class Registry:
         return found
 
     def _ask(self, place: Address, path: str, what: str) -> _Question:
-        url = self._base.copy_with(path=f"/v2/{place.repository}/{path}" if path else "/v2/")
+        url = self._base.copy_with(path=f"/v2/{place.repository}/{path}")
         there = f" at {self.address}" if self.address else ""
         return _Question(f"{what} was asked of the registry {self.name}{there}", url, place.repository)
 
@@ -221,7 +199,8 @@ class Registry:
         who = "it" if origin(response.url) == origin(question.url) else f"{response.url.host}, to which it leads,"
         headers = [self._own_header, *self._granted.values()]
         secrets = [self.password, *(header.partition(" ")[2] for header in headers)]
-        return refusal(question.subject, who, response.status_code, response.headers, body, secrets)
+        named = bool(self._own_header)
+        return refusal(question.subject, who, response.status_code, response.headers, body, secrets, named)
 
 
 def _is_challenge(question: _Question, response: httpx.Response) -> bool:

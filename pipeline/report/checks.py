@@ -23,6 +23,9 @@ _ADVICE: Final = {
     "test": "the tests did not run to their end",
 }
 
+# gofmt says this instead of a file's name.
+_UNREADABLE: Final = re.compile(r"\S.*\.go:\d+:\d+: ")
+
 # Headings of packages, the echo of npm, and what says nothing about the problem.
 _NOISE: Final = re.compile(r"^(# \S+.*|> .*|npm (error|ERR!) .*|go: downloading .*|\s*)$")
 
@@ -33,8 +36,10 @@ _ECHO: Final = re.compile(r"^\s*(=== \w+ .*|--- FAIL: .*|)$")
 def lint_problem(app: str, stage: str, step: str, log: str) -> str:
     """What a failed command of lint or test said, without the noise."""
     lines = [line for line in clean(log).splitlines() if not _NOISE.match(line)] or ["it printed nothing"]
-    more = [f"... and {len(lines) - _KEEP} lines more"] if len(lines) > _KEEP else []
-    return sentence(app, stage, "\n".join([f"{_ADVICE.get(step, f'`{step}` failed')}:", *lines[:_KEEP], *more]))
+    groups: dict[str, list[str]] = {}
+    for line in lines:
+        groups.setdefault(_advice(step, line), []).append(line)
+    return sentence(app, stage, "\n".join(part for advice, said in groups.items() for part in _block(advice, said)))
 
 
 def test_problem(app: str, cases: Sequence[Case]) -> str:
@@ -54,6 +59,17 @@ def test_count(cases: Sequence[Case]) -> str:
     count = {outcome: sum(case.outcome is outcome for case in cases) for outcome in Outcome}
     parts = [(Outcome.FAILED, "failed"), (Outcome.PASSED, "passed"), (Outcome.NONE, "skipped")]
     return ", ".join(f"{count[outcome]} {word}" for outcome, word in parts if count[outcome])
+
+
+def _advice(step: str, line: str) -> str:
+    if step == "gofmt" and _UNREADABLE.match(line):
+        return "gofmt cannot read"
+    return _ADVICE.get(step, f"`{step}` failed")
+
+
+def _block(advice: str, lines: Sequence[str]) -> list[str]:
+    more = [f"... and {len(lines) - _KEEP} lines more"] if len(lines) > _KEEP else []
+    return [f"{advice}:", *lines[:_KEEP], *more]
 
 
 def _title(case: Case) -> str:

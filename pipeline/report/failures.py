@@ -14,6 +14,9 @@ _KEEP: Final = 20
 _KILLED: Final = (128 + 9, -9)
 """What a shell, and a runtime, say of a process that got SIGKILL."""
 
+# A status follows a blank, a tag does not; "permission denied" is what a kernel says.
+_REFUSED: Final = re.compile(r"(?<!\S)40[13]\b|(?<!permission )denied|unauthorized|forbidden", re.IGNORECASE)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Exit:
@@ -70,7 +73,13 @@ def engine(message: str) -> str:
     image, platform, why = found.groups()
     if "no manifest matches" in why:
         return f"the image {image} has no variant for {platform}; build for platforms that it has, or pass another one"
-    return f"the image {image} could not be pulled ({why.strip()}); check its name and the network, or pass a mirror"
+    failed = f"the image {image} could not be pulled ({why.strip()})"
+    if _REFUSED.search(why):
+        return (
+            f"{failed}; registries answer so for images that do not exist, too: check its name and the credentials "
+            "of the machine; where nothing is published yet, leave it out"
+        )
+    return f"{failed}; check its name and the network, or pass a mirror"
 
 
 def is_missing(message: str) -> bool:

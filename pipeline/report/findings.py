@@ -61,9 +61,15 @@ def by_standing(found: Sequence[Found]) -> list[Found]:
 
 
 def standings(found: Sequence[Found]) -> str:
-    """How many there are of each standing: "2 fails, 1 waived"."""
-    count = {standing: sum(one.standing is standing for one in found) for standing in Standing}
-    return ", ".join(f"{number} {standing}" for standing, number in count.items() if number)
+    """How many there are of each standing: "2 fails, 1 waived, 3 unfixed (1 critical)"."""
+    count = {standing: [one for one in found if one.standing is standing] for standing in Standing}
+    return ", ".join(f"{len(some)} {standing}{critical(some)}" for standing, some in count.items() if some)
+
+
+def critical(found: Sequence[Found]) -> str:
+    """How many of them nothing fixes though they are critical: " (1 critical)", or ""."""
+    count = sum(one.standing is Standing.UNFIXED and one.finding.severity is Severity.CRITICAL for one in found)
+    return f" ({count} critical)" if count else ""
 
 
 def findings_table(verdict: Verdict) -> str:

@@ -63,6 +63,18 @@ def problems(results: Sequence[Result]) -> list[tuple[Result, str]]:
     return [(row, problem) for problem, row in said.items()]
 
 
+def scanned(report: Report) -> list[str]:
+    """Which applications have no finding, and of which no scan came to an end: the two look alike in any list."""
+    if not report.verdicts:
+        return ["Nothing was scanned."]
+    clean = [app for app, verdict in report.verdicts.items() if not verdict.judged]
+    missing = [app for app in applications(report) if app not in report.verdicts]
+    return [
+        *([f"The scanners found nothing in {listed(clean, len(clean))}."] if clean else []),
+        *([f"There is no result of a scan for {listed(missing, len(missing))}."] if missing else []),
+    ]
+
+
 def moment(created: str) -> str:
     """When a report was made, as people write it; what is no time stays as it is."""
     try:

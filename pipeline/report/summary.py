@@ -8,9 +8,9 @@ from pipeline.policy.gates import Standing
 from pipeline.policy.results import Case, Outcome, Report, Tests
 from pipeline.policy.sizes import Measured
 from pipeline.report.checks import test_count
-from pipeline.report.findings import MARKDOWN_HEADER, grouped, markdown_row
+from pipeline.report.findings import MARKDOWN_HEADER, critical, grouped, markdown_row
 from pipeline.report.markdown import code, escape, fenced, rows
-from pipeline.report.results import database_age, headline, problems, time
+from pipeline.report.results import database_age, headline, problems, scanned, time
 from pipeline.report.table import megabytes
 from pipeline.report.text import change, cut, line, percent, plural, whole
 
@@ -111,13 +111,16 @@ def _findings(report: Report) -> _Section:
 def _counts(report: Report) -> _Section:
     cells = []
     for app, verdict in report.verdicts.items():
-        found = grouped(verdict.judged)
-        counts = [str(sum(one.standing is standing for one in found)) for standing in Standing]
+        found = {
+            standing: [one for one in grouped(verdict.judged) if one.standing is standing] for standing in Standing
+        }
+        counts = [f"{len(some)}{critical(some)}" for some in found.values()]
         gone = str(len(grouped(verdict.gone))) if app in report.against else "-"
         cells.append([_text(app), *counts, gone, _code(report.against.get(app, ""))])
     header = ["Application", *(standing.capitalize() for standing in Standing), "Gone", "Compared with"]
-    title = "### Findings by standing\n" if cells else ""
-    return _Section("findings by standing", rows(header, cells, range(1, 7)) if cells else [], title)
+    table = rows(header, cells, range(1, 7)) if cells else []
+    said = [f"\n{_text(sentence)}" if table else _text(sentence) for sentence in scanned(report)]
+    return _Section("findings by standing", [*table, *said], "### Findings by standing\n")
 
 
 def _sizes(report: Report) -> _Section:

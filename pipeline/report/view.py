@@ -9,8 +9,8 @@ from pipeline.policy.gates import Standing
 from pipeline.policy.results import Case, Outcome, Report, Result
 from pipeline.report.charts import longest, width
 from pipeline.report.checks import test_count
-from pipeline.report.findings import Found, by_standing, grouped
-from pipeline.report.results import applications, database_age, headline, moment, problems, time
+from pipeline.report.findings import Found, by_standing, critical, grouped
+from pipeline.report.results import applications, database_age, headline, moment, problems, scanned, time
 from pipeline.report.text import line, percent, seconds, whole
 
 _SLOWEST: Final = 5
@@ -92,7 +92,8 @@ class View:
     total: str
     tests: Sequence[Tested]
     findings: Sequence[Entry]
-    standings: Sequence[tuple[Standing, int]]
+    scanned: Sequence[str]
+    standings: Sequence[tuple[Standing, int, str]]
     shown: Sequence[Standing]
     gone: Sequence[Entry]
     database: str
@@ -103,7 +104,7 @@ def view(report: Report) -> View:
     word, why = headline(report)
     apps = applications(report)
     found = _findings(report)
-    count = {standing: sum(entry.found.standing is standing for entry in found) for standing in Standing}
+    count = {standing: [one.found for one in found if one.found.standing is standing] for standing in Standing}
     return View(
         word=word,
         why=why,
@@ -116,7 +117,8 @@ def view(report: Report) -> View:
         total=seconds(sum(row.seconds for row in report.results)),
         tests=[_tested(report, app) for app in apps],
         findings=found,
-        standings=list(count.items()),
+        scanned=scanned(report),
+        standings=[(standing, len(some), critical(some)) for standing, some in count.items()],
         shown=_shown(count),
         gone=[_entry(app, one) for app, verdict in report.verdicts.items() for one in grouped(verdict.gone)],
         database=database_age(report.database, report.created) if report.database else "",
@@ -190,7 +192,7 @@ def _entry(app: str, found: Found) -> Entry:
     return Entry(app, found, web(found.finding.url))
 
 
-def _shown(count: dict[Standing, int]) -> list[Standing]:
+def _shown(count: dict[Standing, list[Found]]) -> list[Standing]:
     """The standings that the page begins with: those that somebody must look at, or all where there are none."""
     first = (Standing.FAILS, Standing.WAIVED, Standing.KNOWN)
     return list(first) if any(count[standing] for standing in first) else list(Standing)

@@ -44,7 +44,7 @@ def rows(text: str) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A checkout with seven things wrong in it: two tests, a format, a CVE, a secret, a waiver, a budget."""
+    """A checkout with eight things wrong: two tests, a format, a CVE, a secret, two ways to hide more, a budget."""
     trivy_database()
     path = tmp_path_factory.mktemp("broken")
     checkout = new_checkout(path / "checkout")
@@ -53,6 +53,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
             "api/cmd/server/flat_test.go": FAILING_GO,
             "api/internal/app/badly.go": "package app\n\nfunc   badly( ) int { return 1 }\n\nvar _ = badly\n",
             "api/tools/package-lock.json": bad.package_lock(minimist="1.2.5"),
+            "api/deploy/main.tf": '#trivy:ignore:*\nresource "aws_s3_bucket" "all" {}\n',
             "frontend/src/lib/three.test.ts": FAILING_TS,
             "frontend/public/server.pem": bad.private_key(),
         }
@@ -103,6 +104,7 @@ def test_everything_that_is_wrong_has_its_line(broken: Checkout) -> None:
         r"api: scan source: CVE-2021-44906 \(CRITICAL\) in minimist 1\.2\.5 at tools/package-lock\.json", error
     )
     assert re.search(r"api: scan: the waiver of CVE-2024-45337 .*expired on 2026-01-31", error)
+    assert re.search(r"api: scan source: file inline-ignore \(HIGH\) at deploy/main\.tf:1: ", error)
     assert re.search(r"frontend: scan linux/amd64, linux/arm64: secret private-key .*server\.pem", error)
     assert re.search(
         r"frontend: budget linux/amd64: the image holds \d+\.\d MB unpacked and its budget is 200 MB", error
@@ -172,6 +174,21 @@ def test_a_failure_is_never_served_from_the_cache(checkout: Checkout, tmp_path: 
     assert first.startswith("Failed: hello: test: 1 of 1 tests failed:\nTestOnce (example.com/hello)\n")
     assert "main_test.go:11: the network was away" in first
     assert checkout.call(*app).out.startswith("passed: 1 passed")
+
+
+def test_tests_do_not_see_the_secrets_of_the_build(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they print goes into the report."""
+    monkeypatch.setenv("TOKEN", "machine example.com login a password b")
+    test = 'package main\n\nimport (\n\t"os"\n\t"testing"\n)\n\nfunc TestNone(t *testing.T) {\n'
+    test += '\tfor _, path := range []string{"/root/.netrc", "/run/secrets/token"} {\n'
+    test += "\t\tif found, err := os.ReadFile(path); err == nil {\n\t\t\tt.Error(string(found))\n\t\t}\n\t}\n}\n"
+    source = Checkout(tmp_path / "source")
+    source.write(server() | {"main_test.go": test})
+    secrets = [word for name in ("netrc", "token") for word in ("with-secret", f"--name={name}", "--value=env://TOKEN")]
+    app = ["go-app", "--name=hello", f"--source={source.path}", *secrets]
+    assert checkout.call(*app, "test").out.startswith("passed: 1 passed")
 
 
 def test_what_is_not_there_is_not_called_passed(checkout: Checkout, tmp_path: Path) -> None:

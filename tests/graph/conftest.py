@@ -9,6 +9,7 @@ from pipeline.nodes.app import App
 from pipeline.policy.versions import Stamp
 
 from .queries import Engine, held
+from .scans import Scanners
 
 
 @pytest.fixture
@@ -53,3 +54,12 @@ def app(pipeline: Pipeline, engine: Engine) -> App:
     return pipeline.go_app(
         "shop", source, port=8082, health_path="/health", healthcheck=["check"], args=["serve"], env=["B=2", "A=1"]
     )
+
+
+@pytest.fixture
+def scanners(engine: Engine, app: App) -> Scanners:
+    """An engine that finds nothing, until a test says otherwise."""
+    _ = app
+    answering = Scanners()
+    answering.answer(engine)
+    return answering

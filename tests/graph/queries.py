@@ -109,7 +109,8 @@ class Engine:
             answer = answer(asked)
         if isinstance(answer, Exception):
             raise answer
-        return [types.SimpleNamespace(id=name) for name in answer] if names[-1] == "id" else answer
+        objects = names[-1] == "id" and isinstance(answer, list)
+        return [types.SimpleNamespace(id=name) for name in answer] if objects else answer
 
 
 def failed(command: list[str], code: int, stderr: str) -> dagger.ExecError:

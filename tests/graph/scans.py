@@ -10,8 +10,11 @@ from typing import Final
 
 import dagger
 
+from pipeline.nodes.app import App
+from pipeline.nodes.scan import Scan
 from pipeline.nodes.scanner import Loaded
 from pipeline.policy.databases import Database
+from pipeline.policy.versions import Stamp
 
 from .queries import Engine, held
 
@@ -23,6 +26,12 @@ LOADED: Final = Loaded(
     files=held(dagger.Directory, "db"),
     about=Database(reference="localhost:5000/db:2", digest="sha256:d", updated=NOW),
 )
+
+
+def report(artifact: str, result: dict[str, object]) -> str:
+    """Trivy's report with one result."""
+    results = [{"Target": "shop", **result}]
+    return json.dumps({"SchemaVersion": 2, "ArtifactType": artifact, "ArtifactName": "x", "Results": results})
 
 
 def found(*advisories: str, severity: str = "HIGH", fixed: str = "1.2.4", artifact: str = "container_image") -> str:
@@ -37,8 +46,13 @@ def found(*advisories: str, severity: str = "HIGH", fixed: str = "1.2.4", artifa
         }
         for name in advisories
     ]
-    results = [{"Target": "shop", "Class": "lang-pkgs", "Vulnerabilities": each}]
-    return json.dumps({"SchemaVersion": 2, "ArtifactType": artifact, "ArtifactName": "x", "Results": results})
+    return report(artifact, {"Class": "lang-pkgs", "Packages": [{"Name": "lib"}], "Vulnerabilities": each})
+
+
+def licensed(name: str, severity: str) -> str:
+    """Trivy's report with a package of this licence in a source tree."""
+    license_ = {"Name": name, "PkgName": "lib", "Severity": severity}
+    return report("filesystem", {"Class": "license", "Licenses": [license_]})
 
 
 def seen(*rules: str) -> str:
@@ -59,6 +73,8 @@ class Scanners:
     before: str | Exception = CLEAN
     look: str = dataclasses.field(default_factory=seen)
     waivers: str = ""
+    log: str | Exception = ""
+    inline: str | Exception = ""
     metadata: str | Exception = METADATA
     files: dict[str, str] = dataclasses.field(default_factory=dict)
 
@@ -74,16 +90,27 @@ class Scanners:
     def contents(self, asked: list[str]) -> str | Exception:
         """What stands in a file."""
         file = path(asked)
-        if file == "/out/scan.json":
-            return self.source if '"fs"' in asked[-3] else self.before if "ghcr.io/acme" in str(asked) else self.image
+        if file == "scan.json":
+            return self.source if '"fs"' in asked[-4] else self.before if "ghcr.io/acme" in str(asked) else self.image
         if file == "/out/converted":
             return _first(r"--format=([\w-]+)", asked[-3])
         known = {"metadata.json": self.metadata, ".trivyignore.yaml": self.waivers}
+        known |= {"scan.log": self.log, "inline": self.inline}
         return (known | self.files)[file]
 
     def printed(self, asked: list[str]) -> str | Exception:
         """What a command prints."""
         return self.look if ran(asked) == "look" else "d1ce5 /db.tar.gz"
+
+
+async def of_image(app: App, against: str = "") -> Scan:
+    """A scan of the image."""
+    return await (await app.image(Stamp(), ["linux/amd64"])).scanned(LOADED, against)
+
+
+def of_source(app: App) -> Scan:
+    """A scan of the source tree."""
+    return app.scanned(LOADED)
 
 
 def path(asked: list[str]) -> str:

@@ -145,6 +145,15 @@ def test_the_list_of_applications_is_the_callers(pipeline: Pipeline) -> None:
     assert pipeline.without_apps().members == []
 
 
+@pytest.mark.parametrize("name", ["api", "shop"])
+def test_two_applications_have_two_names(pipeline: Pipeline, name: str) -> None:
+    """Theirs would be one in tables and reports; whoever takes ours away may use its name."""
+    one = pipeline.go_app(name, SOURCE)
+    with pytest.raises(Failed, match=f"^there is an application {name} already; give this one another name"):
+        pipeline.with_app(pipeline.go_app("shop", SOURCE)).with_app(one)
+    assert pipeline.without_apps().with_app(one).members == [one]
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [

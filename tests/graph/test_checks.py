@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from pipeline.main import Pipeline
+from pipeline.nodes.checks import Loader
 from pipeline.nodes.errors import Failed
 
 from .checked import Shops, both, rows
@@ -139,7 +140,7 @@ async def test_findings_that_fail_are_sentences_and_the_scan_prints_them_all(two
     assert [row[3] for row in rows(text)] == ["1 minor", "1 minor"]
     assert text.count("CVE-1") == 2
     assert "\ngood\nSTANDING" in text
-    shops.bad["/out/scan.json"] = found("CVE-2")
+    shops.bad["scan.json"] = found("CVE-2")
     with pytest.raises(Failed, match=r"^scan: 1 of 2 stages failed\n\nbad: scan linux/amd64, .*CVE-2 \(HIGH\)"):
         await two.scan()
 
@@ -192,3 +193,12 @@ async def test_what_is_none_does_not_fail(two: Pipeline) -> None:
     old = dataclasses.replace(two.dockerfile_app("old", two.members[0].source))
     text = await two.without_apps().with_app(old).lint()
     assert rows(text) == [["lint", "old", "none", "-"]]
+
+
+async def test_whoever_loads_the_database_first_loads_it_for_all(two: Pipeline, engine: Engine) -> None:
+    """Only then is it known which one it is."""
+    loader = Loader(two.scanner())
+    assert loader.about is None
+    assert await loader.load("good") is await loader.load("bad")
+    assert loader.about == (await loader.load("good")).about
+    assert sum(asked[-1] == "stdout" for asked in engine.asked) == 1

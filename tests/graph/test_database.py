@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -214,13 +215,15 @@ def shell(script: str, root: Path, *arguments: str) -> "subprocess.CompletedProc
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=20)
 
 
-def test_a_database_is_kept_alone_and_unpacked(work: Path) -> None:
-    """An older one makes room; what was unpacked is known by the digest of its archive."""
+def test_a_database_is_kept_and_unpacked(work: Path) -> None:
+    """One of three days makes room, one of yesterday may be in use; the archive's digest says what was unpacked."""
     (work / "archives").mkdir()
-    (work / "archives/old").write_text("old", "utf-8")
+    for name, days in (("yesterday", 1), ("old", 3)):
+        (work / "archives" / name).write_bytes(b"old")
+        os.utime(work / "archives" / name, ((NOW - dt.timedelta(days)).timestamp(),) * 2)
     (work / "db.tar.gz").write_bytes(ARCHIVE)
     assert shell(database._KEEP, work, "new").returncode == 0
-    assert left(work / "archives") == {"new": ARCHIVE}
+    assert left(work / "archives") == {"new": ARCHIVE, "yesterday": b"old"}
     done = shell(database._UNPACK, work, f"{work}/archives/new", "db")
     assert done.stdout.split()[0] == sha(ARCHIVE)
     assert (work / "cache/db/trivy.db").read_text("utf-8") == "advisories"
@@ -233,10 +236,7 @@ def test_a_database_is_kept_alone_and_unpacked(work: Path) -> None:
         (b"no archive", CORRUPT),
         (ARCHIVE[:-40], CORRUPT),
         (archive(metadata=METADATA), f"{HOLDS_NO} trivy.db"),
-        (
-            archive(metadata=METADATA, trivy=""),
-            f"{HOLDS_NO} trivy.db",
-        ),
+        (archive(metadata=METADATA, trivy=""), f"{HOLDS_NO} trivy.db"),
         (archive(trivy="x"), f"{HOLDS_NO} metadata.json"),
     ],
 )

@@ -1,53 +1,26 @@
 """What lint and tests give: passed, failed with sentences, none, no tests; and which failures are believed."""
 
-import json
-import time
-from collections.abc import Mapping
-
 import dagger
 import pytest
 
 from pipeline.main import Pipeline
-from pipeline.nodes import quality
 from pipeline.nodes.app import App
 from pipeline.nodes.done import Done
 from pipeline.nodes.errors import Failed
 from pipeline.policy.results import Case, Outcome, Result
 
 from .queries import Engine, chain, failed, held
+from .runs import answers, junit, linted, recorded, tried
 
 pytestmark = pytest.mark.anyio
 
 SOURCE = held(dagger.Directory, "source")
-MANIFEST = json.dumps({"scripts": {"lint": "eslint .", "test": "vitest run"}})
 PROFILE = "mode: atomic\na.go:1.1,2.2 3 1\na.go:3.1,4.2 1 0\n"
 PASSED = '<testcase classname="shop" name="TestSum" time="0.1"></testcase>'
 SKIPPED = '<testcase classname="shop" name="TestLater"><skipped/></testcase>'
 BROKEN = '<testcase classname="shop" name="TestBad"><failure>bad_test.go:7: want 2</failure></testcase>'
+NOTHING = "RUN  v4.1.12 /app\n\nNo test files found, exiting with code 1\n"
 UNBUILT = '<testcase classname="" name="TestMain"><failure>FAIL\tshop [build failed]</failure></testcase>'
-
-
-def recorded(*lines: str) -> str:
-    """What the script wrote down that began now."""
-    return "\n".join(
-        [f"began\t{int(time.time()) + 1}", *(line.replace(" ", "\t", 1 + ("note" not in line)) for line in lines), ""]
-    )
-
-
-def junit(*cases: str) -> str:
-    """A file of a test runner."""
-    return f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>"
-
-
-def answers(engine: Engine, record: str, files: Mapping[str, str] | None = None) -> None:
-    """What the commands did, and the files that they left in /out."""
-    left = files or {}
-
-    def contents(asked: list[str]) -> str:
-        path = asked[-2].removeprefix('file(path="').removesuffix('")').removeprefix("/out/")
-        return {"package.json": MANIFEST, **left}[path]
-
-    engine.answers(stdout=record, glob=[*left], contents=contents)
 
 
 @pytest.fixture
@@ -62,16 +35,6 @@ def web(pipeline: Pipeline, engine: Engine) -> App:
     """A Next.js application."""
     engine.answers(entries=["package.json", "package-lock.json"])
     return pipeline.next_app("web", SOURCE)
-
-
-async def linted(app: App) -> Done:
-    """What lint gives."""
-    return await quality.lint(app.name, app.recipe, app.sources)
-
-
-async def tried(app: App) -> Done:
-    """What the tests give."""
-    return await quality.test(app.name, app.recipe, app.sources, app.test_environment)
 
 
 async def test_linters_that_found_nothing_passed(go: App, engine: Engine) -> None:
@@ -169,14 +132,43 @@ async def test_a_runner_that_died_says_its_last_words(web: App, engine: Engine) 
     assert result.problems[0].endswith("\nFATAL ERROR: heap out of memory")
 
 
-async def test_a_run_without_any_test_is_not_called_passed(go: App, web: App, engine: Engine) -> None:
-    """Gotestsum succeeds with an empty list, and Vitest fails; neither is a failure of the application."""
-    answers(engine, recorded("step test 0"), {"junit.xml": junit()})
-    assert (await tried(go)).result == Result(stage="test", app="shop", outcome=Outcome.NO_TESTS, notes=[])
-    log = "RUN  v4.1.12 /app\n\nNo test files found, exiting with code 1\n"
-    engine.answers(entries=["package.json", "package-lock.json"])
-    answers(engine, recorded("step test 1"), {"junit.xml": junit(), "test.log": log})
-    assert (await tried(web)).result == Result(stage="test", app="web", outcome=Outcome.NO_TESTS, notes=[])
+async def test_a_test_that_failed_counts_whatever_the_exit_code(web: App, engine: Engine) -> None:
+    """A script may swallow it."""
+    answers(engine, recorded("step test 0"), {"junit.xml": junit(PASSED, BROKEN)}, test="vitest run || true")
+    result = (await tried(web)).result
+    assert (result.outcome, result.number) == (Outcome.FAILED, "1 failed, 1 passed")
+    assert result.problems == ["web: test: 1 of 2 tests failed:\nTestBad (shop)\n    bad_test.go:7: want 2"]
+
+
+@pytest.mark.parametrize(("cases", "number"), [("", ""), (SKIPPED, "1 skipped")])
+async def test_a_run_without_any_test_is_not_called_passed(go: App, engine: Engine, cases: str, number: str) -> None:
+    """Gotestsum succeeds with an empty list, and with tests that were all skipped."""
+    answers(engine, recorded("step test 0"), {"junit.xml": junit(cases)})
+    done = await tried(go)
+    assert (done.result.outcome, done.result.number, done.result.problems) == (Outcome.NO_TESTS, number, [])
+    assert bool(done.tests) is bool(cases)
+
+
+async def test_vitest_fails_where_it_finds_no_test(web: App, engine: Engine) -> None:
+    """Which is no failure of the application."""
+    answers(engine, recorded("step test 1"), {"junit.xml": junit(), "test.log": NOTHING})
+    done = await tried(web)
+    assert (done.result.outcome, done.result.problems, done.tests) == (Outcome.NO_TESTS, [], None)
+
+
+@pytest.mark.parametrize("script", ["tsc && vitest run", "vitest run; node check.mjs", "./all-tests"])
+async def test_the_words_of_vitest_count_where_it_is_alone(web: App, engine: Engine, script: str) -> None:
+    """Of several commands another one may have failed."""
+    answers(engine, recorded("step test 1"), {"test.log": NOTHING}, test=script)
+    result = (await tried(web)).result
+    assert result.outcome is Outcome.FAILED
+    assert "No test files found" in result.problems[0]
+
+
+async def test_words_in_the_log_take_no_failure_away(web: App, engine: Engine) -> None:
+    """A test that failed is known by its name; whatever else was printed."""
+    answers(engine, recorded("step test 1"), {"junit.xml": junit(BROKEN), "test.log": NOTHING})
+    assert (await tried(web)).result.outcome is Outcome.FAILED
 
 
 async def test_a_runner_that_writes_no_junit_is_believed(web: App, engine: Engine) -> None:
@@ -186,11 +178,15 @@ async def test_a_runner_that_writes_no_junit_is_believed(web: App, engine: Engin
     assert (result.outcome, result.number) == (Outcome.PASSED, "")
 
 
-async def test_half_a_report_is_an_error(go: App, engine: Engine) -> None:
-    """It names application and stage."""
-    answers(engine, recorded("step test 1"), {"junit.xml": "<testsuites>", "test.log": "killed"})
-    with pytest.raises(Failed, match=r"^shop: test: the test runner left a JUnit file that cannot be read"):
-        await tried(go)
+@pytest.mark.parametrize(("code", "problems"), [(1, 2), (0, 1)])
+async def test_half_a_report_is_one_more_problem(go: App, engine: Engine, code: int, problems: int) -> None:
+    """The last words of the runner are the other one, and the logs stay in the report."""
+    answers(engine, recorded(f"step test {code}"), {"junit.xml": "<testsuites>", "test.log": "killed"})
+    done = await tried(go)
+    assert done.result.outcome is Outcome.FAILED
+    assert done.result.problems[-1].startswith("shop: test: the test runner left a JUnit file that cannot be read")
+    assert len(done.result.problems) == problems
+    assert (list(done.folders), done.tests) == (["shop/test"], None)
 
 
 async def test_a_script_that_broke_is_an_error(go: App, engine: Engine) -> None:

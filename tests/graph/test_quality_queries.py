@@ -59,7 +59,8 @@ async def test_go_is_linted_where_tests_are_part_of_the_source(go: App) -> None:
     *_, ran = calls = steps((await planned(go, "lint")).ran())
     order = [step.name for step in calls if step.name in {"withDirectory", "withExec"}]
     assert order == ["withDirectory", "withExec", "withDirectory", "withExec"]
-    assert steps(calls[-2].args["source"])[-1].args == {"exclude": ["**/.git"]}
+    *_, sources = [step.args["source"] for step in calls if step.name == "withDirectory"]
+    assert steps(sources)[-1].args == {"exclude": ["**/.git"]}
     assert ran.args["args"][3] == "lint"
     assert pairs((await planned(go, "lint")).container, "withEnvVariable")["GOPRIVATE"] == "example.com"
 
@@ -96,6 +97,18 @@ async def test_tools_are_compiled_at_a_pinned_version_and_from_no_source_of_ours
         assert chain(added["source"])[-1] == f'file(path="/tools/{name}")'
         assert not {"withDirectory", "withMountedSecret"} & {step.name for step in steps(added["source"])}
         assert pairs(added["source"], "withEnvVariable")["CGO_ENABLED"] == "0"
+
+
+async def test_how_the_application_is_compiled_is_no_concern_of_the_tools(pipeline: Pipeline, engine: Engine) -> None:
+    """They run on this machine, with a newer Go where they need one; where modules come from holds for them too."""
+    engine.answers(entries=["go.mod"])
+    own = ["GOFLAGS=-mod=vendor", "GOOS=plan9", "GOARCH=arm", "GOTOOLCHAIN=local", "GOPROXY=https://go.example.com"]
+    container = (await planned(pipeline.go_app("shop", SOURCE, build_env=own), "test")).container
+    (added,) = arguments(container, "withFile")
+    environment = pairs(added["source"], "withEnvVariable")
+    assert (environment["GOTOOLCHAIN"], environment["GOPROXY"]) == ("auto", "https://go.example.com")
+    assert chain(added["source"])[-5:-2] == [f'withoutEnvVariable(name="{n}")' for n in ("GOFLAGS", "GOOS", "GOARCH")]
+    assert pairs(container, "withEnvVariable")["GOFLAGS"] == "-mod=vendor"
 
 
 async def test_go_is_tested_with_its_services(go: App) -> None:
@@ -179,6 +192,10 @@ async def test_the_scripts_of_package_json_lint(
         ("package-lock.json", {"test": "node --test"}, "npm run test"),
         ("pnpm-lock.yaml", {"test": "jest"}, f"{PNPM} run test"),
         ("package-lock.json", {"test": "node vitest.mjs"}, "npm run test"),
+        ("package-lock.json", {"test": "CI=1 vitest run"}, f"npm run test -- {JUNIT}"),
+        ("package-lock.json", {"test": "vitest run && node e2e.mjs"}, "npm run test"),
+        ("package-lock.json", {"test": "tsc; vitest run"}, "npm run test"),
+        ("package-lock.json", {"test": "vitest run | tee log"}, "npm run test"),
     ],
 )
 async def test_vitest_is_told_to_write_junit(
@@ -199,9 +216,12 @@ async def test_coverage_is_measured_where_its_provider_is_installed(
     assert plan.script == f"step test npm run test -- {JUNIT} {COVERAGE}\n"
 
 
-async def test_without_a_script_there_is_nothing_to_test(pipeline: Pipeline, engine: Engine) -> None:
-    """Which is said, and not passed over."""
-    assert (await planned(next_js(pipeline, engine, {"scripts": {}}), "test")).script == "none test\n"
+@pytest.mark.parametrize("scripts", [{}, {"test": ""}, {"test": 'echo "Error: no test specified" && exit 1'}])
+async def test_without_a_script_there_is_nothing_to_test(
+    pipeline: Pipeline, engine: Engine, scripts: Mapping[str, str]
+) -> None:
+    """Nor with the one that npm writes into a new package.json; that is said, and not passed over."""
+    assert (await planned(next_js(pipeline, engine, {"scripts": scripts}), "test")).script == "none test\n"
 
 
 async def test_next_is_checked_on_its_dependencies_with_all_its_sources(pipeline: Pipeline, engine: Engine) -> None:

@@ -114,6 +114,17 @@ async def test_without_a_database_everything_else_is_reported(two: Pipeline, eng
     assert {"good/lint", "bad/test"} | PAGES == written.paths - {"good/test", "bad/lint"}
 
 
+async def test_a_scan_that_breaks_leaves_its_documents(two: Pipeline, engine: Engine, shops: Shops) -> None:
+    """The second look failed, and what Trivy found is there all the same; a verdict there is none."""
+    shops.bad["look"] = refused("no space left")
+    written = Written(engine)
+    _ = await two.reports()
+    results = written.read("results.json")
+    (row,) = [row for row in results["results"] if (row["stage"], row["application"]) == ("scan", "bad")]
+    assert (row["outcome"], row["problems"]) == ("failed", ["bad: scan linux/amd64: no space left"])
+    assert documents("bad") <= written.paths
+
+
 async def test_a_converter_that_fails_leaves_the_rest(two: Pipeline, engine: Engine) -> None:
     """One form of a document is missing then, of every target."""
     written = Written(engine, broken="--format=cyclonedx")
@@ -137,5 +148,5 @@ async def test_what_was_compared_with_is_measured_too(two: Pipeline, engine: Eng
 async def test_the_report_of_some_stages_holds_only_theirs(two: Pipeline, engine: Engine) -> None:
     """A plan decides what is run."""
     written = Written(engine)
-    _ = await reports(two.members, checks.Plan(stages=["lint"], database=checks.Database(two.members[0].scanner)))
+    _ = await reports(two.members, checks.Plan(stages=["lint"], database=checks.Loader(two.members[0].scanner)))
     assert written.paths == PAGES | {"good/lint", "bad/lint"}

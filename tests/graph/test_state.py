@@ -50,7 +50,7 @@ def go(pipeline: Pipeline) -> App:
         env=["Z=1", "Y=2"],
     )
     app = app.with_budget(total=9, added=3).with_labels(url="https://example.com")
-    app = app.with_gate(Threshold.CRITICAL, ignore_unfixed=False, allow_ended=True)
+    app = app.with_gate(Threshold.CRITICAL, Threshold.LOW, ignore_unfixed=False, allow_ended=True)
     app = app.with_test_service("queue", held(dagger.Service, "queue"), ["QUEUE=1"])
     app = app.with_test_service("db", held(dagger.Service, "db"), ["PORT=5432", "HOST=db"])
     return app.with_secret("token", held(dagger.Secret, "one")).with_secret("netrc", held(dagger.Secret, "two"))
@@ -121,9 +121,10 @@ def scanner(file: dagger.File | None = None, registry: dagger.Service | None = N
     return Scanner(image="trivy:1", reference="localhost/db:2", max_age=5, file=file, registry=registry)
 
 
-def target(name: str, look: dagger.Container | None = None) -> Target:
+def target(name: str, look: dagger.Container | None = None, inline: dagger.File | None = None) -> Target:
     """Something that was scanned."""
-    return Target(name=name, report=held(dagger.File, f"{name}.json"), look=look)
+    report, log = held(dagger.File, f"{name}.json"), held(dagger.File, f"{name}.log")
+    return Target(name=name, report=report, log=log, inline=inline, look=look)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def target(name: str, look: dagger.Container | None = None) -> Target:
     [
         scanner(),
         scanner(held(dagger.File, "db.tar.gz"), held(dagger.Service, "registry")),
-        target("source"),
+        target("source", inline=held(dagger.File, "inline")),
         target("linux/amd64", held(dagger.Container, "look")),
         Scan(
             app="shop",
@@ -142,13 +143,13 @@ def target(name: str, look: dagger.Container | None = None) -> Target:
             database="db@sha256:1, of 2026-11-24",
             source=SOURCE,
             notes=["a note"],
-            rules=Rules(severity="LOW", ignore_unfixed=False, allow_ended=True),
+            rules=Rules(severity="LOW", licenses="HIGH", ignore_unfixed=False, allow_ended=True),
         ),
     ],
     ids=["scanner", "scanner with all", "source", "platform", "scan"],
 )
 async def test_what_was_scanned_survives(node: Any) -> None:
-    """Reports, second looks, database, gate; what is not set stays away."""
+    """Reports, logs, second looks, database, gate; what is not set stays away."""
     assert await travelled(node) == node
 
 

@@ -1,5 +1,7 @@
 """Which results of a stage are believed when they come out of the engine's cache."""
 
+import datetime as dt
+import re
 import time
 from collections.abc import Callable
 
@@ -20,31 +22,51 @@ TRIAL = Trial(container=held(dagger.Container, "source"), script="step vet go ve
 
 
 def fresh() -> str:
-    """The beginning of a record that is made now."""
-    return f"began\t{int(time.time())}\n"
+    """The beginning of a record that is made now; a second may pass until it is asked for."""
+    return f"began\t{int(time.time()) + 1}\n"
 
 
-def kept(first: str, second: str) -> Callable[[list[str]], str]:
-    """What the engine has of the first run, and what a second one gives."""
-    return lambda asked: second if any("PIPELINE_AGAIN" in step for step in asked) else first
+def kept(*records: str) -> Callable[[list[str]], str]:
+    """What the engine has of the first run, of that of this day, and of that of this moment."""
+
+    def record(asked: list[str]) -> str:
+        when = [found[1] for step in asked if (found := re.search(r'"PIPELINE_AGAIN", value="(.+)"', step))]
+        return records[(2 if "." in when[0] else 1) if when else 0]
+
+    return record
 
 
-async def ran(engine: Engine, first: str, second: str = "") -> tuple[Tried, int]:
+async def ran(engine: Engine, *records: str) -> tuple[Tried, int]:
     """How the trial ended, and how often its script was asked for."""
-    engine.answers(stdout=kept(first, second), contents="main.go:1:1: x\n")
+    engine.answers(stdout=kept(*records), contents="main.go:1:1: x\n")
     tried = await run(TRIAL)
     return tried, sum(asked[-1] == "stdout" for asked in engine.asked)
 
 
-@pytest.mark.parametrize("second", [PASSED, FAILED])
-async def test_a_failure_that_was_kept_is_tried_again(engine: Engine, second: str) -> None:
-    """It may have been the network's; what the second run says counts, and what it wrote."""
-    tried, times = await ran(engine, OLD + FAILED, fresh() + second)
+def again(tried: Tried) -> str:
+    """What made the last run another command; it is the only change."""
+    (variable,) = arguments(parent(tried.out, dagger.Container), "withEnvVariable")
+    assert variable["name"] == "PIPELINE_AGAIN"
+    return str(variable["value"])
+
+
+@pytest.mark.parametrize(("old", "second"), [(True, PASSED), (False, PASSED), (False, FAILED)])
+async def test_a_failure_that_was_kept_is_tried_again_each_day(engine: Engine, old: bool, second: str) -> None:
+    """It may have been the network's; a success is remembered for the day, and a fresh failure is believed."""
+    days = {f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"}
+    tried, times = await ran(engine, OLD + FAILED, (OLD if old else fresh()) + second)
     assert times == 2
     assert bool(tried.steps.failed) is (second == FAILED)
-    (moment,) = arguments(parent(tried.out, dagger.Container), "withEnvVariable")
-    assert moment["name"] == "PIPELINE_AGAIN"
-    assert abs(float(moment["value"]) - time.time()) < 60
+    assert again(tried) in days | {f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"}
+
+
+@pytest.mark.parametrize("third", [PASSED, FAILED])
+async def test_a_failure_that_was_kept_today_is_tried_at_this_moment(engine: Engine, third: str) -> None:
+    """What the last run says counts, and what it wrote."""
+    tried, times = await ran(engine, OLD + FAILED, OLD + FAILED, fresh() + third)
+    assert times == 3
+    assert bool(tried.steps.failed) is (third == FAILED)
+    assert abs(float(again(tried)) - time.time()) < 60
 
 
 async def test_a_fresh_failure_is_believed(engine: Engine) -> None:

@@ -203,21 +203,46 @@ async def test_a_registry_that_asks_for_something_else_is_refused(server: Server
     assert len(server.requests) == 1
 
 
-async def test_a_header_for_others_carries_a_new_token(server: Server, clock: Clock) -> None:
-    """For the repository that was asked for, whatever example the registry writes into its challenge."""
+async def test_a_token_is_for_the_repository_that_is_read(server: Server, clock: Clock) -> None:
+    """Whatever example the registry writes into its challenge; what else it wants is kept."""
     example = f'Bearer realm="http://{server.name}/token?a=b",service="tests",scope="repository:user/image:pull aws"'
-    server.answer("/v2/", Reply(status=401, headers={"WWW-Authenticate": example}))
-    server.answer("/token?a=b&service=tests&scope=repository%3Ashop%3Apull&scope=aws", given("one"), given("two"))
+    server.answer(MANIFESTS, Reply(status=401, headers={"WWW-Authenticate": example}), GOOD)
+    server.answer("/token?a=b&service=tests&scope=repository%3Ashop%3Apull&scope=aws", given("one"))
     async with client(server, clock) as registry:
-        found = [await registry.authorization(f"{server.name}/shop:1") for _ in range(2)]
-    assert found == ["Bearer one", "Bearer two"]
+        assert (await registry.manifest(f"{server.name}/shop:1")).raw == MANIFEST
 
 
-async def test_no_registry_no_header(server: Server, clock: Clock) -> None:
-    """What answers there is something else."""
-    async with client(server, clock) as registry:
-        with pytest.raises(RegistryError, match=f"the permission to pull {server.name}/shop was asked .* answered 404"):
-            await registry.authorization(f"{server.name}/shop")
+NOBODY = "it is private, or there is no such repository: check its name; it has to be readable without credentials"
+
+
+@pytest.mark.parametrize(
+    ("status", "user", "advice"),
+    [
+        (401, "", NOBODY),
+        (403, "", NOBODY),
+        (401, USER, "pass a user and a password that may read it"),
+        (403, USER, "this user may not read it: pass another one, or ask its owner"),
+        (404, "", "check the repository's name and the tag or digest"),
+    ],
+)
+async def test_a_refusal_advises_what_can_be_done(
+    server: Server, clock: Clock, status: int, user: str, advice: str
+) -> None:
+    """Registries refuse to strangers what they do not have, too; only who gave a user can give another one."""
+    server.answer(MANIFESTS, Reply(status=status))
+    async with client(server, clock, user, PASSWORD if user else "") as registry:
+        with pytest.raises(RegistryError, match=f"; {advice}$"):
+            await registry.manifest(f"{server.name}/shop:1")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_token_that_nobody_gets_is_a_refusal_to_nobody(server: Server, clock: Clock, status: int) -> None:
+    """So the token server of GHCR answers for a repository that does not exist."""
+    server.answer(MANIFESTS, challenge(f"http://{server.name}/token"))
+    server.answer(TOKEN, problem(status, "DENIED", "requested access to the resource is denied"))
+    async with client(server, clock, "", "") as registry:
+        with pytest.raises(RegistryError, match=rf"answered {status} .*is denied\); {NOBODY}$"):
+            await registry.manifest(f"{server.name}/shop:1")
 
 
 async def test_credentials_stand_nowhere(server: Server, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

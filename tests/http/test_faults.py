@@ -95,7 +95,7 @@ async def test_more_patience_than_there_is_ends_it_at_once(server: Server, clock
     """Nobody waits for what comes too late."""
     server.answer(MANIFESTS, Reply(status=429, headers={"Retry-After": "3600"}))
     with pytest.raises(
-        RegistryError, match=r"\(asked once, 60 s are given and it wants to be left alone for 3600 s\)$"
+        RegistryError, match=r"try again later \(asked once, 60 s are given and it wants to be left alone for 3600 s\)$"
     ):
         await read(server, clock)
     assert clock.pauses == []
@@ -264,5 +264,5 @@ async def test_an_error_is_fit_for_a_terminal(server: Server, clock: Clock) -> N
 async def test_an_error_without_words_is_one_all_the_same(server: Server, clock: Clock, body: bytes) -> None:
     """The status says enough."""
     server.answer(MANIFESTS, Reply(body, 403))
-    with pytest.raises(RegistryError, match="it answered 403 Forbidden; this user may not read it"):
+    with pytest.raises(RegistryError, match="it answered 403 Forbidden; it is private, or there is no such"):
         await read(server, clock)

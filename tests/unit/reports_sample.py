@@ -275,6 +275,9 @@ FAILING: Final = dataclasses.replace(
     verdicts={"api": FAILING_API, "frontend": FAILING_WEB},
 )
 
+UNSCANNED: Final = dataclasses.replace(PASSING, verdicts={"api": Verdict(judged=[])})
+"""One application is clean, and the scan of the other one came to no end."""
+
 EVIL: Final = (
     'x\n| a | b |\n# h\n</td></table><script>alert("1")</script><img src=x onerror=alert(1)>\x1b[31m\u202e`code` '
     "[a](javascript:alert(1)) @octocat www.example.com https://example.com {{ 7 * 7 }} \ud800 ' onmouseover='alert(1)"

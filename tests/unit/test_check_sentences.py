@@ -33,6 +33,16 @@ def case(name: str, outcome: Outcome, message: str = "", suite: str = "example.c
     ("step", "log", "text"),
     [
         ("gofmt", "./main.go\n", "these files are not formatted; run gofmt -w on them:\n./main.go"),
+        (
+            "gofmt",
+            "./bad.go:3:1: expected declaration, found foo\n./a.go\n./b.go:1:9: expected 'package', found 'EOF'\n",
+            (
+                "gofmt cannot read:\n./bad.go:3:1: expected declaration, found foo\n"
+                "./b.go:1:9: expected 'package', found 'EOF'\n"
+                "these files are not formatted; run gofmt -w on them:\n./a.go"
+            ),
+        ),
+        ("gofmt", "bad.go:3:1: expected '}'\n", "gofmt cannot read:\nbad.go:3:1: expected '}'"),
         ("vet", VET, "go vet found:\nvet: ./main.go:3:15: undefined: nope"),
         ("golangci-lint", "main.go:1:1: x (errcheck)\n", "golangci-lint found:\nmain.go:1:1: x (errcheck)"),
         (

@@ -215,9 +215,48 @@ MISSING = 'failed to resolve image "docker.io/library/golang:9" (platform: "linu
                 "check its name and the network, or pass a mirror"
             ),
         ),
+        (
+            MISSING + "dial unix /run/x.sock: connect: permission denied",
+            (
+                "the image docker.io/library/golang:9 could not be pulled (dial unix /run/x.sock: connect: "
+                "permission denied); check its name and the network, or pass a mirror"
+            ),
+        ),
+        (
+            MISSING + "unexpected status from HEAD request to https://a.example/v2/b/manifests/403: 500 Internal",
+            (
+                "the image docker.io/library/golang:9 could not be pulled (unexpected status from HEAD request to "
+                "https://a.example/v2/b/manifests/403: 500 Internal); check its name and the network, or pass a mirror"
+            ),
+        ),
         ("\x1b[31mno space left\x1b[0m", "no space left"),
     ],
 )
 def test_what_an_engine_says_of_an_image_becomes_a_sentence(said: str, text: str) -> None:
     """What is not recognised stays as it is, without escape sequences."""
     assert engine(said) == text
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        (
+            "failed to authorize: failed to fetch anonymous token: unexpected status from GET request to "
+            "https://ghcr.io/token?scope=repository%3Aacme%2Fshop%3Apull&service=ghcr.io: 403 Forbidden"
+        ),
+        (
+            "pull access denied, repository does not exist or may require authorization: server message: "
+            "insufficient_scope: authorization failed"
+        ),
+        "unexpected status from HEAD request to https://registry.example.com/v2/a/manifests/1: 401 Unauthorized",
+        "GET request failed: 403 ",
+        "UNAUTHORIZED: authentication required",
+    ],
+)
+def test_a_refused_pull_may_be_of_an_image_that_does_not_exist(why: str) -> None:
+    """Registries do not tell a stranger what they hold; before the first release there is nothing to compare with."""
+    assert engine(MISSING + why) == (
+        f"the image docker.io/library/golang:9 could not be pulled ({why.strip()}); registries answer so for images "
+        "that do not exist, too: check its name and the credentials of the machine; where nothing is published yet, "
+        "leave it out"
+    )

@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.policy.findings import Finding
+from pipeline.policy.findings import Finding, Severity
 from pipeline.policy.gates import Standing, Verdict
-from pipeline.report.findings import by_standing, findings_markdown, findings_table, grouped, verdict_problems
+from pipeline.report.findings import (
+    by_standing,
+    findings_markdown,
+    findings_table,
+    grouped,
+    standings,
+    verdict_problems,
+)
 
 from . import reports_sample as sample
 
@@ -29,6 +36,18 @@ def test_a_finding_of_several_platforms_is_one() -> None:
         ("v0.21.0", [sample.ARM], "fails"),
         ("v0.20.0", ["source"], "waived"),
     ]
+
+
+def test_unfixed_findings_that_are_critical_are_counted() -> None:
+    """They pass, and somebody may still want to know; whatever else is critical is in sight anyway."""
+    high = dataclasses.replace(sample.GLIBC, id="CVE-2019-1010023", severity=Severity.HIGH)
+    judged = [
+        *sample.on(sample.CRYPTO, Standing.WAIVED),
+        *sample.on(sample.GLIBC, Standing.UNFIXED),
+        *sample.on(high, Standing.UNFIXED),
+    ]
+    assert standings(grouped(judged)) == "1 waived, 2 unfixed (1 critical)"
+    assert standings(grouped(judged[-2:])) == "1 unfixed"
 
 
 def test_what_fails_stands_first_and_the_rest_keeps_its_order() -> None:
@@ -98,7 +117,9 @@ def test_what_else_fails_follows() -> None:
 def test_markdown_has_reasons_problems_and_what_is_gone() -> None:
     """All that the table has, and links."""
     shown = findings_markdown(sample.FAILING_API)
-    assert shown.startswith("4 findings: 1 fails, 1 waived, 1 known, 1 unfixed.\n\n- the waiver CVE-2024-34156 expired")
+    assert shown.startswith(
+        "4 findings: 1 fails, 1 waived, 1 known, 1 unfixed (1 critical).\n\n- the waiver CVE-2024-34156 expired"
+    )
     assert f"| waived: {sample.WAIVER} | HIGH | [CVE-2025-22871](https://avd.aquasec.com/nvd/cve-2025-22871) |" in shown
     assert "1 finding gone since the image that this one was compared with:\n\n|" in findings_markdown(
         sample.FAILING_WEB

@@ -98,7 +98,7 @@ def tab(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-@pytest.mark.parametrize("report", [sample.PASSING, sample.FAILING, sample.MALICIOUS, sample.EMPTY])
+@pytest.mark.parametrize("report", [sample.PASSING, sample.FAILING, sample.UNSCANNED, sample.MALICIOUS, sample.EMPTY])
 def test_every_element_is_closed_and_every_anchor_leads_somewhere(report: results.Report) -> None:
     """Well-formed, with ids that stand once, and links within the page that have a target."""
     shape = Shape(page(report))
@@ -152,6 +152,25 @@ def test_a_report_of_nothing_does_not_pass() -> None:
 def test_a_failed_check_is_told_in_full(said: str) -> None:
     """Problems, tests, waivers, sizes and the database are all there."""
     assert said in words(page(sample.FAILING))
+
+
+def test_what_was_not_scanned_is_not_clean() -> None:
+    """The applications without a finding are named, and those without a result, whether or not others have findings."""
+    shown = words(page(sample.UNSCANNED))
+    missing = "There is no result of a scan for frontend."
+    assert f"The scanners found nothing in api. {missing}" in shown
+    part = words(page(dataclasses.replace(sample.FAILING, verdicts={"api": sample.FAILING_API})))
+    assert missing in part
+    for report in (sample.FAILING, sample.PASSING):
+        assert "There is no result" not in words(page(report))
+    assert "The scanners found nothing" not in part
+    alone = dataclasses.replace(sample.UNSCANNED, against={"frontend": "ghcr.io/neuronip/frontend:1.3.2"})
+    assert "There was no published image to compare with." in words(page(alone))
+
+
+def test_unfixed_findings_that_are_critical_are_counted() -> None:
+    """They are not shown from the start where others want a decision: the filter says that there are some."""
+    assert "unfixed 2 (2 critical)" in words(page(sample.FAILING))
 
 
 @pytest.mark.parametrize(
@@ -248,7 +267,7 @@ def test_without_a_script_everything_is_there(browser: Browser, tmp_path: Path) 
     context.close()
 
 
-@pytest.mark.parametrize("report", [sample.PASSING, sample.FAILING, sample.MALICIOUS, sample.EMPTY])
+@pytest.mark.parametrize("report", [sample.PASSING, sample.FAILING, sample.UNSCANNED, sample.MALICIOUS, sample.EMPTY])
 def test_a_small_screen_need_not_be_scrolled_sideways(tab: Page, tmp_path: Path, report: results.Report) -> None:
     """360 px are enough, with every detail open."""
     tab.set_viewport_size({"width": 360, "height": 640})

@@ -63,7 +63,7 @@ def test_the_verdict_is_the_first_line(report: results.Report, first: str) -> No
         "- frontend: lint: the source does not pass the type check:\n  ```\n  src/lib/wrong.ts:1:14: TS2322:",
         "  - failed: `TestRanking/prefers&#95;titles`",
         "| api | CRITICAL | [CVE-2024-45337](https://avd.aquasec.com/nvd/cve-2024-45337) | `golang.org/x/crypto` |",
-        "| api | 1 | 1 | 1 | 1 | 0 | 0 | `ghcr.io/neuronip/api:1.3.2` |",
+        "| api | 1 | 1 | 1 | 1 (1 critical) | 0 | 0 | `ghcr.io/neuronip/api:1.3.2` |",
         "| frontend | linux/arm64 | 58.8 MB | 170.6 MB | 170.6 MB | same |",
         "Vulnerability database: `ghcr.io/aquasecurity/trivy-db:2`, `sha256:",
     ],
@@ -71,6 +71,15 @@ def test_the_verdict_is_the_first_line(report: results.Report, first: str) -> No
 def test_a_failed_check_is_told_in_full(said: str) -> None:
     """Stages, problems, tests, findings, sizes and the database."""
     assert said.replace("&#95;", "_") in summary(sample.FAILING)
+
+
+def test_what_was_not_scanned_is_not_clean() -> None:
+    """The applications without a finding are named, and those without a result."""
+    shown = summary(sample.UNSCANNED)
+    assert "\n\nThe scanners found nothing in api.\n\nThere is no result of a scan for frontend.\n" in shown
+    assert "### Findings by standing\n\nNothing was scanned.\n" in summary(sample.EMPTY)
+    for report in (sample.FAILING, sample.PASSING):
+        assert not re.search("found nothing|no result", summary(report))
 
 
 def test_long_lists_are_cut_and_the_rest_is_counted() -> None:
@@ -126,7 +135,9 @@ def test_a_small_check_leaves_nothing_out() -> None:
 def test_no_text_changes_the_tables_or_the_structure(text: str) -> None:
     """A line is a row, a heading or an item of ours, and a row has as many cells as its head."""
     width = 0
-    for shown in outside_of_fences(summary(sample.hostile(text))):
+    attacked = sample.hostile(text)
+    clean = dataclasses.replace(attacked, verdicts={f"{text}2": Verdict(judged=[])})
+    for shown in outside_of_fences(summary(attacked) + summary(clean)):
         cells = len(re.findall(r"\|", without_code(shown)))
         if shown.startswith("| ") and not width:
             width = cells

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.policy.findings import Finding, Kind, Scanned, Severity
-from pipeline.policy.trivy import parse_scan
+from pipeline.policy.trivy import is_unknown, parse_scan
 
 REPORTS = Path(__file__).parent / "reports"
 BASE = "sha256:537442abd317c5ca1d4198f4bb4f64572967131df267d235543eaedca65a707a"
@@ -140,6 +140,21 @@ def test_the_distribution_is_read(name: str, system: str, ended: bool, packages:
     """Its name, whether it ended, and how much was looked at."""
     found = read(name)
     assert (found.system, found.ended, found.packages) == (system, ended, packages)
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ('WARN\tThis OS version is not on the EOL list\tfamily="debian" version="15"', True),
+        ('WARN\tThis OS version is no longer supported by the distribution\tfamily="debian" version="9.1"', False),
+        ('INFO\tDetected OS\tfamily="debian" version="13.1"', False),
+    ],
+)
+def test_only_the_log_says_that_a_release_is_unknown(line: str, unknown: bool) -> None:
+    """Lines of Trivy 0.74: the report on Debian 15 is one without vulnerabilities, and nothing else."""
+    head = "2026-11-25T03:33:25Z\tINFO\t[vuln] Vulnerability scanning is enabled\n"
+    assert is_unknown(f"{head}2026-11-25T03:33:25Z\t{line}\n{head}") is unknown
+    assert not is_unknown("")
 
 
 def test_a_report_without_results_is_clean() -> None:

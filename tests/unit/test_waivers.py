@@ -1,6 +1,7 @@
 """Waivers: what the file may say, and which findings an entry speaks of."""
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ vulnerabilities:
 @pytest.mark.parametrize(("section", "kind"), SECTIONS.items())
 def test_every_kind_of_finding_has_a_section(section: str, kind: Kind) -> None:
     """Four are Trivy's; files are ours."""
-    assert [found.kind for found in parse_waivers(f"{section}: [{{{ENTRY}}}]")] == [kind]
+    assert [found.kind for found in parse_waivers(f"{section}: [{{{ENTRY}, paths: [a]}}]")] == [kind]
 
 
 def test_no_kind_is_without_a_section() -> None:
@@ -106,7 +107,7 @@ def test_a_waiver_holds_until_its_end() -> None:
         ("vulnerability: []", "the waivers have a section 'vulnerability'; the sections are vulnerabilities, "),
         ("files: x", "the section files of the waivers must be a list of entries"),
         ("files: {a: b}", "the section files of the waivers must be a list of entries"),
-        (f"files: [{{{ENTRY}}}, x]", "waiver 2 of files is no mapping; it needs id, statement, expired_at"),
+        (f"licenses: [{{{ENTRY}}}, x]", "waiver 2 of licenses is no mapping; it needs id, statement, expired_at"),
         ("files: [{statement: why, expired_at: 2026-12-31}]", "waiver 1 of files has no id; a waiver needs"),
         ("files: [{id: a, expired_at: 2026-12-31}]", "waiver 1 of files (a) has no statement; a waiver needs"),
         ("files: [{id: a, statement: ' ', expired_at: 2026-12-31}]", "waiver 1 of files (a) has no statement; "),
@@ -119,16 +120,16 @@ def test_a_waiver_holds_until_its_end() -> None:
         ),
         ("files: [{id: a, statement: why, expired_at: soon}]", "(a) has 'soon' as expired_at, which is no date"),
         ("files: [{id: a, statement: why, expired_at: 0001-01-01T00:00:00+02:00}]", "as expired_at, which is no date"),
-        (f"files: [{{{ENTRY}, paths: a}}]", "(CVE-1) has 'a' as paths; give a list of texts"),
-        (f"files: [{{{ENTRY}, paths: []}}]", "(CVE-1) has [] as paths; give a list of texts, or leave it out"),
+        (f"licenses: [{{{ENTRY}, paths: a}}]", "(CVE-1) has 'a' as paths; give a list of texts"),
+        (f"licenses: [{{{ENTRY}, paths: []}}]", "(CVE-1) has [] as paths; give a list of texts, or leave it out"),
         (f"files: [{{{ENTRY}, paths: [1]}}]", "(CVE-1) has [1] as paths; give a list of texts"),
         (f"files: [{{{ENTRY}, paths: ['a[']}}]", "(CVE-1) has 'a[' in paths, which is no pattern"),
         (
-            f"files: [{{{ENTRY}, purls: ['pkg:npm/a']}}]",
+            f"licenses: [{{{ENTRY}, purls: ['pkg:npm/a']}}]",
             "(CVE-1) has purls, which only vulnerabilities know; use paths",
         ),
         (f"vulnerabilities: [{{{ENTRY}, purls: ['npm/a']}}]", "(CVE-1) has 'npm/a' in purls, which is no package URL"),
-        (f"files: [{{{ENTRY}}}, {{{ENTRY}}}]", "the waiver of CVE-1 stands twice in files; leave one of them"),
+        (f"licenses: [{{{ENTRY}}}, {{{ENTRY}}}]", "the waiver of CVE-1 stands twice in licenses; leave one of them"),
         (
             f"files: [{{{ENTRY}, paths: [a, b]}}, {{{ENTRY}, paths: [b, a]}}]",
             "the waiver of CVE-1 for b, a stands twice in files",
@@ -144,7 +145,24 @@ def test_what_cannot_be_meant_is_refused(text: str, sentence: str) -> None:
 
 def test_an_id_may_stand_twice_for_different_places() -> None:
     """Each with its own reason and end."""
-    assert len(parse_waivers(f"files: [{{{ENTRY}}}, {{{ENTRY}, paths: [a]}}, {{{ENTRY}, paths: [b]}}]")) == 3
+    assert len(parse_waivers(f"licenses: [{{{ENTRY}}}, {{{ENTRY}, paths: [a]}}, {{{ENTRY}, paths: [b]}}]")) == 3
+
+
+@pytest.mark.parametrize("section", ["secrets", "files"])
+def test_a_waiver_of_a_rule_names_the_files(section: str) -> None:
+    """Else it would cover those that nobody has written yet."""
+    sentence = f"waiver 1 of {section} (CVE-1) has no paths; name the files, since a rule alone would cover every file"
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        parse_waivers(f"{section}: [{{{ENTRY}}}]")
+    with pytest.raises(ValueError, match=r"has \[\] as paths; give a list of texts$"):
+        parse_waivers(f"{section}: [{{{ENTRY}, paths: []}}]")
+
+
+def test_what_lies_in_no_file_has_a_path_too() -> None:
+    """A secret in the settings of an image can be waived, and nothing else with it."""
+    (found,) = parse_waivers(f"secrets: [{{{ENTRY}, paths: [/]}}]")
+    assert found.matches(finding(kind=Kind.SECRET))
+    assert not found.matches(finding("a", kind=Kind.SECRET))
 
 
 def test_a_waiver_is_called_by_what_it_speaks_of() -> None:

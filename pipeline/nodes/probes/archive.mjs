@@ -1,6 +1,7 @@
 // Reads an image from its tarball (OCI layout) in pieces, so that a layer of any size takes no memory.
 // What it cannot read ends the program with a sentence: nothing is passed over.
 import { createReadStream, fstatSync, openSync, readSync } from "node:fs";
+import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
@@ -109,6 +110,57 @@ export async function* members(chunks) {
     }
     if (await reader.skip(left)) fail("a layer is cut short in the middle of a file");
     await reader.skip(padding(member.size));
+  }
+}
+
+// The content of a member in windows: { bytes, start, end, last }, to be searched for what begins from start to before
+// end. What begins there may reach `overlap` bytes beyond, and the byte before it is in the window too.
+export async function* windows({ size, read }, width, overlap) {
+  let kept = Buffer.alloc(0);
+  for (let left = size; left > 0; ) {
+    const piece = await read(Math.min(width, left));
+    // A stream that ends too early is what `members` fails for.
+    if (piece.length === 0) return;
+    left -= piece.length;
+    const bytes = kept.length ? Buffer.concat([kept, piece]) : piece;
+    const end = left > 0 ? bytes.length - overlap : bytes.length;
+    yield { bytes, start: kept.length ? 1 : 0, end, last: left === 0 };
+    kept = bytes.subarray(end - 1);
+  }
+}
+
+// As a runtime resolves it: below the root, without dots.
+export const resolved = (name) => posix.normalize(`/${name}`).replace(/^\/+|\/+$/g, "");
+
+function* ancestors(path) {
+  for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
+  yield "";
+}
+
+// What a layer takes away from those below it.
+export class Removals {
+  constructor(below) {
+    this.gone = new Set();
+    this.emptied = new Set();
+    this.folders = new Set();
+    this.watched = new Set(below.flatMap(({ path }) => [...ancestors(path)]));
+  }
+
+  add(path, type) {
+    const [, folder, hidden] = path.match(/^(?:(.*)\/)?\.wh\.([^/]+)$/s) ?? [];
+    if (hidden === ".wh..opq") this.emptied.add(folder ?? "");
+    else if (hidden) this.gone.add(folder === undefined ? hidden : `${folder}/${hidden}`);
+    else if (this.watched.has(path)) (type === "5" ? this.folders : this.gone).add(path);
+    return Boolean(hidden);
+  }
+
+  covers({ path, folder }) {
+    const above = [...ancestors(path)];
+    return (
+      above.some((name) => this.gone.has(name)) ||
+      above.slice(folder ? 0 : 1).some((name) => this.emptied.has(name)) ||
+      (!folder && this.folders.has(path))
+    );
   }
 }
 

@@ -1,12 +1,13 @@
 // Looks for files and secrets that no image may hold, in every layer, also where a later one deleted them.
 // Every blob is held against its digest first: what was looked at is what a registry gets.
-//   node look.mjs image.tar OWN_LAYERS      the last OWN_LAYERS layers are the application's, 0 means all
+//   node look.mjs image.tar OWN_LAYERS      the last OWN_LAYERS are the application's; 0: all, for an unknown base
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import { Image, fail, members } from "./archive.mjs";
+import { Image, Removals, fail, members, resolved, windows } from "./archive.mjs";
 
 const HEAD = 8192; // bytes in which a NUL says that a file is no text
-const LARGEST = 1 << 20; // bytes of a text that is read
+const WINDOW = 1 << 20; // bytes that are searched at once
+const OVERLAP = 1 << 13; // bytes that the longest pattern needs: a key's marker, its headers and the start of its body
 
 const named = (...patterns) => (path) => patterns.some((pattern) => pattern.test(path));
 const holding = (pattern) => (path, text) => pattern.test(text);
@@ -37,111 +38,123 @@ const OWN_NAMES = [
   ["source-map", named(/\.([cm]?js|css)\.map$/)],
 ].map(([rule, hit]) => [rule, (path) => hit(path) && !foreign(path)]);
 
+// With no base known every layer counts as own, and these folders are where a base has its own files.
+const shipped = named(/^(usr\/(local\/(go|lib)|lib|share)|opt\/yarn[^/]*)\//);
+
 // An empty one is where a server writes its own.
 const CACHES = [
   ["cache", /^(.*?\/)?(node_modules\/\.cache|\.next\/cache|\.npm\/_cacache)(?=\/)/s],
   ["cache", /^(.*?\/)?(\.cache\/(go-build|pip|pnpm|yarn)|\.(pytest|mypy|ruff)_cache)(?=\/)/s],
 ];
 
-// Keys that the Go distribution publishes with its own tests.
+// Keys that the Go distribution publishes with its own tests, and GnuTLS with those that it runs at its start.
 const published = named(
   /^usr\/local\/go\/src\/crypto\/tls\/(example_test\.go|testdata\/example-key\.pem)$/,
   /^usr\/local\/go\/src\/crypto\/x509\/platform_root_key\.pem$/,
+  /^(usr\/)?lib(64)?\/([^/]+-linux-[^/]+\/)?libgnutls\.so\.[0-9.]+$/,
 );
 
 // As documentation writes a token that is none.
 const placeholder = (token) => /x{6}/i.test(token) || token.endsWith("EXAMPLE");
-const alone = (pattern) => new RegExp(`(?<![A-Za-z0-9])(?:${pattern})(?![A-Za-z0-9])`, "g");
 
 // Line ends may be escaped, as in JSON and source code, and an encrypted key has headers before its body.
 const BREAK = String.raw`(?:\\{1,4}[nr]|[\r\n])`;
 const HEADERS = String.raw`(?:${BREAK}{1,4}[ \t]{0,99}[A-Za-z-]{4,20}: [^\r\n\\]{1,200}){0,9}`;
 const PEM = String.raw`-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----`;
+const KEY = `${PEM}${HEADERS}(?:${BREAK}|[\\s"'+,])*[A-Za-z0-9+/=]{40}`;
 
-const CONTENT = [
-  ["private-key", new RegExp(`${PEM}${HEADERS}(?:${BREAK}|[\\s"'+,])*[A-Za-z0-9+/=]{40}`, "g")],
-  ["aws-access-key-id", alone("A[KS]IA[A-Z0-9]{16}")],
-  ["github-token", alone("gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}")],
-  ["npm-token", alone("npm_[A-Za-z0-9]{36}")],
-  ["slack-token", alone("xox[abeoprs]-(?:[0-9]+-){1,3}[A-Za-z0-9-]{16,}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{32,}")],
-  ["slack-token", alone("hooks\\.slack\\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}")],
-  ["google-api-key", alone("AIza[A-Za-z0-9_-]{35}")],
-  ["stripe-secret-key", alone("[rs]k_live_[A-Za-z0-9]{20,}")],
+const TOKENS = [
+  ["aws-access-key-id", "A[KS]IA[A-Z0-9]{16}"],
+  ["github-token", "gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"],
+  ["npm-token", "npm_[A-Za-z0-9]{36}"],
+  ["slack-token", "xox[abeoprs]-(?:[0-9]+-){1,3}[A-Za-z0-9-]{16,}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{32,}"],
+  ["slack-token", "hooks\\.slack\\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}"],
+  ["google-api-key", "AIza[A-Za-z0-9_-]{35}"],
+  ["stripe-secret-key", "[rs]k_live_[A-Za-z0-9]{20,}"],
 ];
+const RULES = [...TOKENS.map(([rule]) => rule), "private-key"];
 
-// One pass over a text tells most that they hold nothing.
-const SUSPECT = /PRIVATE KEY|A[KS]IA[A-Z0-9]|gh[pousr]_|github_pat_|npm_|xox.-|xapp-|hooks\.slack|AIza|[rs]k_live_/;
+// Where any of them may begin. One pass over all bytes takes half the time of one for each beginning.
+const BEGINNING = /-----BEGIN |A[KS]IA[A-Z0-9]|gh[pousr]_|github_pat_|npm_|xox.-|xapp-|hooks\.slack|AIza|[rs]k_live_/g;
+const ANY = TOKENS.map(([, pattern]) => `(${pattern})`).join("|");
+const ALONE = new RegExp(`(?<![A-Za-z0-9])(?:${ANY})(?![A-Za-z0-9])|(${KEY})`, "y");
+// Compilers put strings side by side, with nothing between them. Then AWS's key IDs look like base64 of WebAssembly,
+// and Google's would, too, without the two letters with which all of them go on.
+const GLUED = new RegExp(ANY.replace("(A[KS]IA", "(?!)(A[KS]IA").replace("AIza", "AIza(?=Sy)"), "y");
 
-function* hits(text, pattern) {
+// Words side by side have the length of a token, but no digits, or seldom change between small, capital and digit.
+function drawn(token) {
+  const body = token.slice(4, 40);
+  const digits = body.replace(/[^0-9]+/g, "").length;
+  const runs = body.match(/[a-z]+|[A-Z]+|[0-9]+|[^A-Za-z0-9]+/g).length;
+  return digits > 1 && runs > body.length * 0.35;
+}
+
+function matched(pattern, text, index) {
+  pattern.lastIndex = index;
+  const match = pattern.exec(text);
+  return match && { rule: RULES[match.findIndex((part, at) => at > 0 && part !== undefined) - 1], token: match[0] };
+}
+
+function secretAt(text, index, binary) {
+  const found = matched(ALONE, text, index);
+  // A program that reads keys has the marker, and any other string may follow it.
+  if (found?.rule === "private-key") return binary && /-----[A-Za-z0-9+/=]{40}$/.test(found.token) ? null : found;
+  // Programs that look for tokens have their prefixes side by side.
+  if (!binary || (found && text[index - 1] !== "_")) return found;
+  const glued = matched(GLUED, text, index);
+  return glued && (glued.rule === "slack-token" || drawn(glued.token)) ? glued : null;
+}
+
+function* secrets(text, start = 0, end = text.length, binary = false) {
+  for (let at = start; ; ) {
+    BEGINNING.lastIndex = at;
+    const index = BEGINNING.exec(text)?.index ?? end;
+    if (index >= end) return;
+    const found = secretAt(text, index, binary);
+    if (found && !placeholder(found.token)) yield { rule: found.rule, index };
+    // The next may be glued to this one, but a text full of Slack's is not to be read again for each.
+    at = index + (found?.rule === "slack-token" ? found.token.length : 1);
+  }
+}
+
+function newlines(bytes, from, to) {
+  let count = 0;
+  for (let at = from; (at = bytes.indexOf(10, at) + 1) > 0 && at <= to; ) count++;
+  return count;
+}
+
+// What the content of a file holds: each rule once a line, or once a binary file, which has no lines.
+async function* content(path, member) {
+  const settings = SETTINGS.filter(([name]) => name.test(path));
+  const seen = new Set();
+  let binary;
   let line = 1;
-  let from = 0;
-  for (const { 0: token, index } of text.matchAll(pattern)) {
-    line += text.slice(from, index).split("\n").length - 1;
-    from = index;
-    if (!placeholder(token)) yield line;
+  for await (const { bytes, start, end, last } of windows(member, WINDOW, OVERLAP)) {
+    binary ??= bytes.subarray(0, HEAD).includes(0);
+    const text = bytes.latin1Slice();
+    let from = start;
+    for (const { rule, index } of secrets(text, start, end, binary)) {
+      if (!binary) line += newlines(bytes, from, index);
+      from = index;
+      const found = { rule, line: binary ? 0 : line };
+      if (!seen.has(`${rule}:${found.line}`)) yield found;
+      seen.add(`${rule}:${found.line}`);
+    }
+    if (!binary && !last) line += newlines(bytes, from, end);
+    if (settings.some(([, hit]) => hit(path, text))) yield { rule: "credentials", line: 0 };
   }
-}
-
-function secrets(text) {
-  if (!SUSPECT.test(text)) return [];
-  const found = new Map();
-  for (const [rule, pattern] of CONTENT) {
-    for (const line of hits(text, pattern)) found.set(`${rule}:${line}`, { rule, line });
-  }
-  return [...found.values()];
-}
-
-// As a runtime resolves it: below the root, without dots.
-const resolved = (name) => posix.normalize(`/${name}`).replace(/^\/+|\/+$/g, "");
-
-function* ancestors(path) {
-  for (let at = path.length; at > 0; at = path.lastIndexOf("/", at - 1)) yield path.slice(0, at);
-  yield "";
-}
-
-// What a layer takes away from those below it.
-class Removals {
-  constructor(below) {
-    this.gone = new Set();
-    this.emptied = new Set();
-    this.folders = new Set();
-    this.watched = new Set(below.flatMap(({ path }) => [...ancestors(path)]));
-  }
-
-  add(path, type) {
-    const [, folder, hidden] = path.match(/^(?:(.*)\/)?\.wh\.([^/]+)$/s) ?? [];
-    if (hidden === ".wh..opq") this.emptied.add(folder ?? "");
-    else if (hidden) this.gone.add(folder === undefined ? hidden : `${folder}/${hidden}`);
-    else if (this.watched.has(path)) (type === "5" ? this.folders : this.gone).add(path);
-    return Boolean(hidden);
-  }
-
-  covers({ path, folder }) {
-    const above = [...ancestors(path)];
-    return (
-      above.some((name) => this.gone.has(name)) ||
-      above.slice(folder ? 0 : 1).some((name) => this.emptied.has(name)) ||
-      (!folder && this.folders.has(path))
-    );
-  }
-}
-
-async function textOf(member) {
-  if (member.size > LARGEST) return "";
-  const head = await member.read(HEAD);
-  return head.includes(0) ? "" : Buffer.concat([head, await member.read(LARGEST)]).toString("latin1");
 }
 
 async function* judged(path, member, own) {
-  const text = await textOf(member);
   const seen = new Set();
-  for (const found of secrets(text)) {
+  for await (const found of content(path, member)) {
+    if (found.rule === "credentials" && seen.has(found.rule)) continue;
     seen.add(found.rule);
     if (found.rule !== "private-key" || !published(path)) yield found;
   }
   const names = [...NAMES, ...(own ? OWN_NAMES : [])].filter(([, hit]) => hit(path)).map(([rule]) => rule);
-  const settings = SETTINGS.filter(([name, hit]) => name.test(path) && hit(path, text)).map(() => "credentials");
-  for (const rule of new Set([...names, ...settings])) if (!seen.has(rule)) yield { rule, line: 0 };
+  for (const rule of new Set(names)) if (!seen.has(rule)) yield { rule, line: 0 };
 }
 
 const sha256 = () => createHash("sha256");
@@ -171,7 +184,7 @@ async function look(digest, diff, own) {
       const path = resolved(member.name);
       // No runtime unpacks what such a file holds, but who pulls the image has it.
       if (removals.add(path, member.type) && member.size === 0) continue;
-      for (const [rule, pattern] of own ? [...FOLDERS, ...CACHES] : FOLDERS) {
+      for (const [rule, pattern] of own(path) ? [...FOLDERS, ...CACHES] : FOLDERS) {
         const folder = path.match(pattern)?.[0];
         // A link of that name is only a path to elsewhere.
         if (!folder || folders.has(folder) || (folder === path && member.type === "2")) continue;
@@ -180,7 +193,7 @@ async function look(digest, diff, own) {
       }
       if (member.type === "0") files++;
       if (member.type !== "0" && member.type !== "1") continue;
-      for await (const found of judged(path, member, own)) add({ ...found, path });
+      for await (const found of judged(path, member, own(path))) add({ ...found, path });
     }
   });
   const found = `sha256:${hash.digest("hex")}`;
@@ -207,7 +220,7 @@ if (!Array.isArray(layers) || layers.length !== diffs?.length) {
 }
 for (const [number, { digest }] of layers.entries()) {
   await verify(digest);
-  await look(digest, diffs[number], !ownLayers || number >= layers.length - ownLayers);
+  await look(digest, diffs[number], (path) => (ownLayers ? number >= layers.length - ownLayers : !shipped(path)));
 }
 const rules = new Set(secrets(strings(settings).join("\n")).map(({ rule }) => rule));
 const spoken = [...rules].map((rule) => ({ rule, path: "config", layer: "", line: 0, deleted: false }));
