@@ -85,7 +85,10 @@ ENDED = (
     "the base debian 11 of linux/amd64 and linux/arm64 is no longer supported, so new vulnerabilities of it are not "
     "reported; move to a newer base, or allow it"
 )
-UNKNOWN = "the scanner does not know debian 11 of linux/amd64 and linux/arm64, so it may report no vulnerability of its packages"
+UNKNOWN = (
+    "the scanner does not know debian 11 of linux/amd64 and linux/arm64, "
+    "so it may report no vulnerability of its packages"
+)
 
 
 def test_a_distribution_that_ended_fails() -> None:
