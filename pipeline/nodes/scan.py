@@ -30,8 +30,11 @@ from pipeline.report.findings import findings_markdown, findings_table, verdict_
 
 WAIVERS: Final = ".trivyignore.yaml"
 
-_REPORT: Final = "scan.json"
-_LOG: Final = "scan.log"
+# Asked of the container and not of its folder, which the engine would look into when it first names the file: then the
+# scan would run, and fail, before anybody asked for it.
+_REPORT: Final = "/out/scan.json"
+_LOG: Final = "/out/scan.log"
+_INLINE: Final = "/out/inline"
 
 
 @enum_type
@@ -190,15 +193,15 @@ class Means:
 
     def target(self, platform: str, container: dagger.Container, own_layers: int) -> Target:
         """A variant of an image."""
-        out = self.scanner.image_report(self.loaded.files, self.subject, container, self.moment)
+        done = self.scanner.image_report(self.loaded.files, self.subject, container, self.moment)
         seen = look(container, self.node, own_layers)
-        return Target(name=platform, report=out.file(_REPORT), log=out.file(_LOG), look=seen)
+        return Target(name=platform, report=done.file(_REPORT), log=done.file(_LOG), look=seen)
 
     def source(self, app: str, source: dagger.Directory, licences: dagger.Directory, rules: Rules) -> Scan:
         """A source tree."""
-        out = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
-        inline = out.file("inline")
-        target = Target(name=SOURCE, report=out.file(_REPORT), log=out.file(_LOG), inline=inline)
+        done = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
+        inline = done.file(_INLINE)
+        target = Target(name=SOURCE, report=done.file(_REPORT), log=done.file(_LOG), inline=inline)
         return Scan(
             app=app,
             targets=[target],

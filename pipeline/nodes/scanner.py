@@ -105,8 +105,8 @@ class Scanner:
 
     def image_report(
         self, database: dagger.Directory, name: str, image: dagger.Container, moment: str
-    ) -> dagger.Directory:
-        """What Trivy writes of an image of one platform: vulnerabilities and secrets, its config's too.
+    ) -> dagger.Container:
+        """Trivy after an image of one platform: vulnerabilities and secrets, its config's too.
 
         Reports and SBOMs speak of the image by this name, since Trivy calls it as its file is called.
         """
@@ -116,8 +116,8 @@ class Scanner:
 
     def source_report(
         self, database: dagger.Directory, name: str, source: dagger.Directory, licences: dagger.Directory, moment: str
-    ) -> dagger.Directory:
-        """What Trivy writes of a source tree: lock files, secrets, licences and misconfiguration.
+    ) -> dagger.Container:
+        """Trivy after a source tree: lock files, secrets, licences and misconfiguration.
 
         `licences` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
         """
@@ -154,13 +154,12 @@ class Scanner:
 
     def _report(
         self, scan: dagger.Container, database: dagger.Directory, script: list[str], arguments: list[str], moment: str
-    ) -> dagger.Directory:
+    ) -> dagger.Container:
         # The moment makes the command another one each time: a scan is of its day, and no cache may hold it.
         return (
             scan.with_mounted_directory(f"{_CACHE}/db", database)
             .with_env_variable("SCANNED_AT", moment)
             .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *_OFFLINE, *arguments[1:]])
-            .directory("/out")
         )
 
     def _trivy(self) -> dagger.Container:

@@ -90,12 +90,12 @@ class Scanners:
     def contents(self, asked: list[str]) -> str | Exception:
         """What stands in a file."""
         file = path(asked)
-        if file == "scan.json":
-            return self.source if '"fs"' in asked[-4] else self.before if "ghcr.io/acme" in str(asked) else self.image
+        if file == "/out/scan.json":
+            return self.source if '"fs"' in asked[-3] else self.before if "ghcr.io/acme" in str(asked) else self.image
         if file == "/out/converted":
             return _first(r"--format=([\w-]+)", asked[-3])
         known = {"metadata.json": self.metadata, ".trivyignore.yaml": self.waivers}
-        known |= {"scan.log": self.log, "inline": self.inline}
+        known |= {"/out/scan.log": self.log, "/out/inline": self.inline}
         return (known | self.files)[file]
 
     def printed(self, asked: list[str]) -> str | Exception:

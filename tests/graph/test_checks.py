@@ -140,7 +140,7 @@ async def test_findings_that_fail_are_sentences_and_the_scan_prints_them_all(two
     assert [row[3] for row in rows(text)] == ["1 minor", "1 minor"]
     assert text.count("CVE-1") == 2
     assert "\ngood\nSTANDING" in text
-    shops.bad["scan.json"] = found("CVE-2")
+    shops.bad["/out/scan.json"] = found("CVE-2")
     with pytest.raises(Failed, match=r"^scan: 1 of 2 stages failed\n\nbad: scan linux/amd64, .*CVE-2 \(HIGH\)"):
         await two.scan()
 

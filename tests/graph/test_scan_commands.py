@@ -49,19 +49,19 @@ async def test_trivy_fetches_nothing(app: App) -> None:
     assert command(target.report)[3:] == ["scan", "shop", "trivy", "fs", *OFFLINE, *kinds]
 
 
-async def test_what_a_scan_writes_lies_in_one_folder(app: App) -> None:
-    """Report, log, and of sources the comments that hide findings: one run gives them all."""
+async def test_what_a_scan_writes_comes_of_one_run(app: App) -> None:
+    """Report, log, and of sources the comments that hide findings; the engine runs it when one of them is read."""
     (image,), (source,) = (await of_image(app)).targets, of_source(app).targets
     assert (image.inline, source.look) == (None, None)
     assert source.inline
     files = [(image.report, image.log), (source.report, source.log, source.inline)]
     assert [[chain(file)[-1] for file in each] for each in files] == [
-        ['file(path="scan.json")', 'file(path="scan.log")'],
-        ['file(path="scan.json")', 'file(path="scan.log")', 'file(path="inline")'],
+        ['file(path="/out/scan.json")', 'file(path="/out/scan.log")'],
+        ['file(path="/out/scan.json")', 'file(path="/out/scan.log")', 'file(path="/out/inline")'],
     ]
     for each in files:
-        (folder,) = {tuple(chain(parent(file, dagger.Directory))) for file in each}
-        assert folder[-1] == 'directory(path="/out")'
+        (run,) = {tuple(chain(parent(file, dagger.Container))) for file in each}
+        assert run[-1].startswith("withExec(")
 
 
 async def test_trivy_sees_the_database_and_its_input_and_nothing_else(app: App) -> None:
