@@ -118,13 +118,6 @@ def test_only_what_is_new_fails_against_a_published_image(checkout: Checkout, so
     assert "CVE-2021-44906 (CRITICAL) in" not in error
 
 
-def test_a_waiver_lets_a_finding_pass_with_its_reason(checkout: Checkout, source: Checkout) -> None:
-    """It lies in the source tree, as Trivy's own."""
-    ignored = bad.waivers("vulnerabilities", "CVE-2021-44906", "2099-01-01")
-    source.write(bad.image(bad.package("minimist", "1.2.5")) | ignored)
-    assert re.search(r"^waived +CRITICAL +CVE-2021-44906", scanned(checkout, source, "gate").out, re.MULTILINE)
-
-
 def test_waivers_that_do_not_parse_fail(checkout: Checkout, source: Checkout) -> None:
     """None of them is taken for no waiver, nor for one that holds for ever."""
     source.write(
@@ -149,12 +142,6 @@ def test_the_database_may_lie_in_a_registry_of_the_callers_machine(checkout: Che
     assert reference == "localhost:5000/aquasecurity/trivy-db:2"
     assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest)
     assert not any("/archives" in command for command in again.executed)
-
-
-def test_a_database_that_is_too_old_is_an_error(checkout: Checkout) -> None:
-    """It knows nothing of new advisories."""
-    error = checkout.call("--trivy-db-max-age=0", "api", "scan", "gate", succeeds=False).error
-    assert re.match(r"Failed: api: database: the vulnerability database \S+ is \d+\.\d days old", error)
 
 
 def test_a_database_that_is_no_archive_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
