@@ -34,7 +34,8 @@ def frontend(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> In
     return exported(checkout, "frontend", tmp_path_factory.mktemp("images") / "frontend.tar")[0]
 
 
-@pytest.fixture(scope="session")
+# Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium of the machine, without a screen."""
     with sync_playwright() as playwright:
