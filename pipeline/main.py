@@ -12,7 +12,7 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline import pins
-from pipeline.nodes import checks, neuronip, reports, stack, typed, verbs
+from pipeline.nodes import neuronip, reports, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
@@ -217,25 +217,29 @@ class Pipeline:
         platform: Platforms = None,
     ) -> str:
         """Build every application for every platform, side by side, and print what came out."""
-        return await verbs.build(self.members, platform or [])
+        rows = await self._plan(["build"], platforms=platform or []).run(self.members)
+        return verbs.finish("build", rows, verbs.image_table(rows))
 
     @function
     @typed.check
     async def smoke(self) -> str:
         """Run every image on this machine's platform: read-only, not as root, healthy, stopping when asked."""
-        return await verbs.smoke(self.members)
+        rows = await self._plan(["smoke"], platforms=[await dag.default_platform()]).run(self.members)
+        return verbs.finish("smoke", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def lint(self) -> str:
         """Format, vet and lint every application, with what its source is configured for."""
-        return checks.finish("lint", await self._plan(["lint"]).run(self.members))
+        rows = await self._plan(["lint"]).run(self.members)
+        return verbs.finish("lint", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def test(self) -> str:
         """Run the tests of every application, those of the API against a PostgreSQL."""
-        return checks.finish("test", await self._plan(["test"]).run(self.members))
+        rows = await self._plan(["test"]).run(self.members)
+        return verbs.finish("test", rows, verbs.stage_table(rows))
 
     @function(cache="never")
     @typed.check
@@ -243,18 +247,19 @@ class Pipeline:
         """Scan sources and images of every application, and print what was found; bad and new findings fail."""
         plan = self._plan(["scan"], against)
         rows = await plan.run(self.members)
-        return checks.finish("scan", rows, checks.used(plan) + checks.findings(rows))
+        return verbs.finish("scan", rows, verbs.stage_table(rows), verbs.used(plan) + verbs.findings(rows))
 
     @function(cache="never")
     async def check(self, against: Against = None) -> str:
         """All that a pull request has to pass: lint, test, build, smoke, scan; one table."""
-        plan = self._plan(checks.STAGES, against)
-        return checks.finish("check", await plan.run(self.members), checks.used(plan))
+        plan = self._plan(verbs.STAGES, against)
+        rows = await plan.run(self.members)
+        return verbs.finish("check", rows, verbs.stage_table(rows), verbs.used(plan))
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:
         """Run `check` and write down what came out, failures too: index.html, summary.md, JUnit, SARIF, SBOMs."""
-        return await reports.reports(self.members, self._plan(checks.STAGES, against))
+        return await reports.reports(self.members, self._plan(verbs.STAGES, against))
 
     @function
     @typed.up
@@ -297,10 +302,13 @@ class Pipeline:
         """The applications that the verbs act on."""
         return [*([self.api(), self.frontend()] if self.own else []), *self.apps]
 
-    def _plan(self, stages: Sequence[str], against: list[str] | None = None) -> checks.Plan:
+    def _plan(
+        self, stages: Sequence[str], against: list[str] | None = None, platforms: Sequence[dagger.Platform] = ()
+    ) -> verbs.Plan:
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
-        return checks.Plan(stages=stages, database=checks.Loader(self.scanner()), against=compared)
+        loader = verbs.Loader(self.scanner())
+        return verbs.Plan(stages=stages, database=loader, platforms=platforms, against=compared)
 
     def _with(self, apps: list[App], own: bool) -> Self:
         changed = dataclasses.replace(self)

@@ -7,10 +7,13 @@ import os
 import re
 import socket
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import pytest
 from dagger.client._session import ClientSession, SharedConnection
+from playwright.sync_api import Browser, Error, sync_playwright
 
 pytest_plugins = ["pytester"]
 
@@ -38,6 +41,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def anyio_backend() -> str:
     """Asynchronous tests run on asyncio, as the SDK does."""
     return "asyncio"
+
+
+# Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium of the machine, without a screen; a test that needs it is left out where there is none."""
+    with sync_playwright() as playwright:
+        for found in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
+            if Path(found).exists():
+                yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+                return
+        try:
+            yield playwright.chromium.launch()
+        except Error:
+            pytest.skip("tests in a browser: left out, no Chromium is here")
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ from dagger import Doc
 
 from pipeline.nodes import done, git, quality
 from pipeline.nodes.arguments import Platforms
+from pipeline.nodes.database import Loaded
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
@@ -16,7 +17,7 @@ from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe, resolve
 from pipeline.nodes.scan import Means, Scan, Threshold
-from pipeline.nodes.scanner import Loaded, Scanner
+from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
@@ -136,7 +137,7 @@ class App:
     @function
     async def test(self) -> str:
         """Run the tests of the source, with the services that they need."""
-        return done.text(await quality.test(self.name, self.recipe, self.sources, self.test_environment))
+        return done.text(await quality.test(self.name, self.recipe, self.sources))
 
     @function(cache="never")
     async def scan(self) -> Scan:
@@ -169,15 +170,16 @@ class App:
 
     def scanned(self, loaded: Loaded) -> Scan:
         """The scan of the source tree with a database that is at hand."""
-        licences = quality.licences(self.recipe, self.sources)
+        licenses = quality.licenses(self.recipe, self.sources)
         means = Means(scanner=self.scanner, loaded=loaded, node=self.tools.node, subject=self.name)
-        return means.source(self.name, self.source, licences, self.rules)
+        return means.source(self.name, self.source, licenses, self.rules)
 
     @property
     def sources(self) -> Order:
         """What lint and tests work on: sources, secrets and services; neither platforms nor a stamp change them."""
         services = dict(zip(self.service_names, self.services, strict=True))
-        return dataclasses.replace(self._order(Stamp(), [], Reference("")), services=services)
+        order = self._order(Stamp(), [], Reference(""))
+        return dataclasses.replace(order, services=services, test_environment=self.test_environment)
 
     async def stamp(self) -> Stamp:
         """Version, revision and time of an image that is built now.

@@ -12,6 +12,7 @@ import dagger
 from dagger import dag
 
 from pipeline.policy import references
+from pipeline.policy.databases import Database, parse_database
 from pipeline.remote.registry import Registry, RegistryError, Retries
 
 PUBLIC: Final = (
@@ -55,27 +56,27 @@ sha256sum "$1"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """A database: its files, and the reference and digest that it has."""
+class Loaded:
+    """A database that was fetched and unpacked: its files, and what it is."""
 
     files: dagger.Directory
-    reference: str
-    digest: str
+    about: Database
 
 
-async def from_file(file: dagger.File, container: dagger.Container) -> Fetched:
+async def from_file(file: dagger.File, container: dagger.Container) -> Loaded:
     """Unpack a database that somebody gave, db.tar.gz, in a container with a shell and tar.
 
     Raises:
         dagger.ExecError: it is no such archive.
+        ValueError: there is no database of Trivy's in it.
     """
     name = await file.name()
     unpacked = _unpacked(container.with_mounted_file("/db.tar.gz", file), "/db.tar.gz", name)
     digest, *_ = (await unpacked.stdout()).split()
-    return Fetched(files=unpacked.directory(PLACE), reference=name, digest=f"sha256:{digest}")
+    return await _loaded(unpacked, name, f"sha256:{digest}")
 
 
-async def from_registries(asked: Sequence[str], container: dagger.Container, service: dagger.Service | None) -> Fetched:
+async def from_registries(asked: Sequence[str], container: dagger.Container, service: dagger.Service | None) -> Loaded:
     """Fetch the database from the first reference that answers; `service` is where a registry on localhost is.
 
     Raises:
@@ -96,7 +97,7 @@ async def from_registries(asked: Sequence[str], container: dagger.Container, ser
 
 async def _from_registry(
     reference: str, container: dagger.Container, service: dagger.Service | None, retries: Retries
-) -> Fetched:
+) -> Loaded:
     """Unpack what the engine has of this digest; download it where it has nothing."""
     name = references.address(reference).registry
     local = service if references.is_local(reference) else None
@@ -117,7 +118,7 @@ async def _from_registry(
             keep = kept.with_mounted_file("/db.tar.gz", downloaded).with_env_variable("KEPT_AT", str(time.time()))
             _ = await keep.with_exec(["sh", "-c", _KEEP, "database", archive]).sync()
             done = await unpacked.sync()
-    return Fetched(files=done.directory(PLACE), reference=reference, digest=manifest.digest)
+    return await _loaded(done, reference, manifest.digest)
 
 
 async def _downloaded(registry: Registry, reference: str, digest: str, size: int) -> dagger.File:
@@ -139,3 +140,8 @@ def _layer(reference: str, document: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unpacked(container: dagger.Container, archive: str, reference: str) -> dagger.Container:
     return container.with_exec(["sh", "-c", _UNPACK, "database", archive, reference])
+
+
+async def _loaded(unpacked: dagger.Container, reference: str, digest: str) -> Loaded:
+    files = unpacked.directory(PLACE)
+    return Loaded(files=files, about=parse_database(await files.file("metadata.json").contents(), reference, digest))

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import dagger
 
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.image import Image
 from pipeline.nodes.scan import Scan
 from pipeline.policy.gates import Verdict
 from pipeline.policy.results import Outcome, Result, Tests
@@ -16,11 +17,16 @@ from pipeline.report.failures import engine
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Done:
-    """A row, and what a report shows more: folders by their path in it, scans, tests, findings, sizes."""
+    """A row, and what tables and reports show more: folders by their path, scans, tests, findings, sizes.
+
+    `image` is set when every variant could be built; `sizes` are of those that could.
+    """
 
     result: Result
     folders: Mapping[str, dagger.Directory] = dataclasses.field(default_factory=dict)
     scans: Sequence[Scan] = ()
+    image: Image | None = None
+    base: str = ""
     version: str = ""
     tests: Tests | None = None
     verdict: Verdict | None = None
@@ -33,15 +39,15 @@ async def timed(stage: str, app: str, task: Callable[[], Awaitable[Done]]) -> Do
     began = time.monotonic()
     try:
         done = await task()
-    except Failed as error:
-        done = _broken(stage, app, str(error))
     except Exception as error:  # noqa: BLE001 - nobody else would turn it into a row
-        done = _broken(stage, app, f"{app}: {stage}: {engine(f'{type(error).__name__}: {error}')}")
+        broken = Result(stage=stage, app=app, outcome=Outcome.FAILED, problems=[problem(stage, app, error)])
+        done = Done(result=broken)
     return dataclasses.replace(done, result=dataclasses.replace(done.result, seconds=time.monotonic() - began))
 
 
-def _broken(stage: str, app: str, problem: str) -> Done:
-    return Done(result=Result(stage=stage, app=app, outcome=Outcome.FAILED, problems=[problem]))
+def problem(stage: str, app: str, error: Exception) -> str:
+    """What a stage raised, as a sentence."""
+    return str(error) if isinstance(error, Failed) else f"{app}: {stage}: {engine(f'{type(error).__name__}: {error}')}"
 
 
 def text(done: Done) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 import dagger
 from dagger import dag
 
-from pipeline.nodes.recipe import Built, Order, listing
+from pipeline.nodes.recipe import Built, Order, listing, with_environment
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.platforms import Target
 from pipeline.policy.versions import Stamp
@@ -25,15 +25,18 @@ _DOWNLOAD: Final = """\
 exec go mod download
 """
 
+# Without go.sum there is nothing to hold dependencies to: the go command may write one.
+UNLOCKED: Final = '[ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"'
+
 # -find: names of packages without their imports, so that nothing is downloaded to learn what is there.
-_COMPILE: Final = """\
+_COMPILE: Final = f"""\
 set -eu
-fail() { echo "pipeline-error: $1" >&2; exit 1; }
+fail() {{ echo "pipeline-error: $1" >&2; exit 1; }}
 package=$1; shift
-[ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
+{UNLOCKED}
 if [ -z "$package" ]; then
   [ -e go.mod ] || fail 'a workspace has several modules; say which package to build with --package ./MODULE/cmd/NAME'
-  found=$(go list -find -f '{{if eq .Name "main"}}{{.ImportPath}}{{end}}' ./...)
+  found=$(go list -find -f '{{{{if eq .Name "main"}}}}{{{{.ImportPath}}}}{{{{end}}}}' ./...)
   package=$(printf '%s' "$found" | paste -sd ' ')
   case $package in
     '') fail 'no main package was found; say which folder to build with --package ./cmd/NAME';;
@@ -42,7 +45,6 @@ if [ -z "$package" ]; then
 fi
 exec go build "$@" "$package"
 """
-
 
 HOMES: Final = {"netrc": "/root/.netrc"}
 """Where git looks for secrets."""
@@ -84,8 +86,7 @@ class Go:
     def compile(self, order: Order, target: Target) -> dagger.File:
         """The binary for one platform; the same source and stamp give the same bytes."""
         builder = self.sources(order, target if self.cgo else None)
-        for name, value in target.go.items():
-            builder = builder.with_env_variable(name, value)
+        builder = with_environment(builder, target.go)
         flags = ["-trimpath", "-buildvcs=false", f"-ldflags={self._ldflags(order.stamp)}", "-o", "/out/binary"]
         return builder.with_exec(["sh", "-c", _COMPILE, "compile", self.package, *flags]).file("/out/binary")
 
@@ -113,9 +114,7 @@ class Go:
             .with_env_variable("CGO_ENABLED", str(int(self.cgo)))
             .with_workdir("/src")
         )
-        for name, value in sorted(self.environment.items()):
-            out = out.with_env_variable(name, value)
-        return out
+        return with_environment(out, self.environment)
 
     async def _notes(self, source: dagger.Directory) -> list[str]:
         entries = await source.entries()

@@ -1,11 +1,10 @@
 """How Go modules are linted and tested."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import dagger
 
-from pipeline.nodes.go import HOMES, Go
+from pipeline.nodes.go import HOMES, UNLOCKED, Go
 from pipeline.nodes.recipe import Order
 from pipeline.nodes.trial import OUT, Trial
 
@@ -18,10 +17,10 @@ GOLANGCI: Final = "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.
 _CONFIGURATIONS: Final = {f".golangci.{ending}" for ending in ("yml", "yaml", "toml", "json")}
 
 # `go list -m` names the modules of a workspace, which `./...` does not reach.
-_MODULES: Final = """\
-[ -e go.sum ] || [ -e go.work ] || export GOFLAGS="-mod=mod ${GOFLAGS:-}"
-modules=$(go list -m -f '{{.Dir}}')
-packages=$(go list -m -f '{{.Dir}}/...')
+_MODULES: Final = f"""\
+{UNLOCKED}
+modules=$(go list -m -f '{{{{.Dir}}}}')
+packages=$(go list -m -f '{{{{.Dir}}}}/...')
 """
 
 # What gofmt cannot read it does not list: then its exit code counts, and its words are in the log.
@@ -56,7 +55,7 @@ step test gotestsum --junitfile={OUT}/junit.xml --format=pkgname --format-hide-e
 
 
 # Modules lie side by side in the download cache; of those that are compiled, the files that tell a licence.
-_LICENCES: Final = f"""\
+_LICENSES: Final = f"""\
 set -eu
 [ ! -e vendor/modules.txt ] || exit 0
 {_MODULES}
@@ -71,10 +70,10 @@ done
 """
 
 
-def licences(go: Go, order: Order) -> dagger.Directory:
+def licenses(go: Go, order: Order) -> dagger.Directory:
     """The licence files of all modules, laid out as in GOPATH."""
     container = go.sources(order).with_new_file(f"{OUT}/.keep", "")
-    return container.with_exec(["sh", "-c", _LICENCES, "licences"]).directory(OUT)
+    return container.with_exec(["sh", "-c", _LICENSES, "licenses"]).directory(OUT)
 
 
 async def lint(go: Go, order: Order) -> Trial:
@@ -89,10 +88,10 @@ async def lint(go: Go, order: Order) -> Trial:
     return Trial(container=container, script=script, stage="lint")
 
 
-def test(go: Go, order: Order, environment: Mapping[str, str]) -> Trial:
+def test(go: Go, order: Order) -> Trial:
     """All tests, with coverage and JUnit."""
     container = _with_tool(_sources(go, order), go, order, GOTESTSUM)
-    return Trial(container=order.with_services(container, environment), script=_MODULES + _TEST, stage="test")
+    return Trial(container=order.with_services(container), script=_MODULES + _TEST, stage="test")
 
 
 def _sources(go: Go, order: Order) -> dagger.Container:

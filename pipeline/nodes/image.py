@@ -9,9 +9,10 @@ from dagger import Doc, dag
 
 from pipeline.nodes import measure, scan, smoke
 from pipeline.nodes.arguments import OnePlatform
+from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.scan import Scan
-from pipeline.nodes.scanner import Loaded, Scanner
+from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Rules, Run, Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget, over_budget

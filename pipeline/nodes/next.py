@@ -8,7 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.recipe import Built, Order, listing, named
+from pipeline.nodes.recipe import Built, Order, listing, named, with_environment
 
 _MANIFESTS: Final = [
     "**/package.json",
@@ -92,9 +92,8 @@ class Next:
         source = order.source.filter(exclude=[*NEVER, *_NOT_BUILT])
         out = order.with_secrets(self.dependencies(order, manager), HOMES).with_directory("/app", source)
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
-        for name, value in sorted((self.environment | values).items()):
-            if name:
-                out = out.with_env_variable(name, value)
+        named_ones = {name: value for name, value in values.items() if name}
+        out = with_environment(out, self.environment | named_ones)
         return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:

@@ -4,11 +4,11 @@ import dataclasses
 import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pipeline.nodes.next import HOMES, NEVER, Next, manager
-from pipeline.nodes.recipe import Order
+from pipeline.nodes.recipe import Order, with_environment
 from pipeline.nodes.trial import OUT, Trial
 
 _TYPE_CHECKS: Final = ("typecheck", "type-check", "check-types", "check:types", "types")
@@ -38,13 +38,13 @@ async def lint(recipe: Next, order: Order) -> Trial:
     return await _trial(recipe, order, "lint", [(step, [script] if script else []) for step, script in steps])
 
 
-async def test(recipe: Next, order: Order, environment: Mapping[str, str]) -> Trial:
+async def test(recipe: Next, order: Order) -> Trial:
     """The script `test`; when it is Vitest, with JUnit, and with coverage where its provider is installed."""
     manifest = await _manifest(order)
     script = _table(manifest, "scripts").get("test", "")
     vitest = "vitest" in script.split() and not _SEVERAL.search(script)
     command = ["test", *(_reporters(manifest) if vitest else [])] if script and script != _UNSPECIFIED else []
-    planned = await _trial(recipe, order, "test", [("test", command)], environment)
+    planned = await _trial(recipe, order, "test", [("test", command)])
     return dataclasses.replace(planned, vitest=vitest)
 
 
@@ -72,19 +72,11 @@ def _table(manifest: dict[str, Any], name: str) -> dict[str, str]:
     return found
 
 
-async def _trial(
-    recipe: Next,
-    order: Order,
-    stage: str,
-    steps: Sequence[tuple[str, list[str]]],
-    environment: Mapping[str, str] | None = None,
-) -> Trial:
+async def _trial(recipe: Next, order: Order, stage: str, steps: Sequence[tuple[str, list[str]]]) -> Trial:
     command = manager(await order.source.entries())
     container = order.without_secrets(recipe.dependencies(order, command), HOMES)
     container = container.with_directory("/app", order.source.filter(exclude=NEVER)).with_env_variable("NO_COLOR", "1")
-    for name, value in sorted(recipe.environment.items()):
-        container = container.with_env_variable(name, value)
-    container = order.with_services(container, environment or {})
+    container = order.with_services(with_environment(container, recipe.environment))
     lines = [f"step {name} {_line(command, script)}\n" if script else f"none {name}\n" for name, script in steps]
     return Trial(container=container, script="".join(lines), stage=stage)
 

@@ -1,7 +1,6 @@
 """What lint and tests give: a row each, and files for the report."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import dagger
@@ -15,21 +14,15 @@ from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Order, Recipe
 from pipeline.nodes.trial import Tried
 from pipeline.policy.results import Case, Outcome, Result, Tests
-from pipeline.policy.steps import Steps
+from pipeline.policy.steps import lint_outcome, test_outcome
 from pipeline.policy.tests import go_coverage, istanbul_coverage, parse_junit
-from pipeline.report.checks import lint_problem, test_count, test_problem
+from pipeline.report.checks import lint_problem, test_count, test_problems
 from pipeline.report.failures import sentence
 
 _JUNIT: Final = "junit.xml"
 _COVERAGE: Final = {"coverage.out": go_coverage, "coverage/coverage-summary.json": istanbul_coverage}
 
 _NO_TESTS: Final = "No test files found"
-
-# Of gotestsum and of Vitest: under it stands what belongs to no test, such as a package that does not compile.
-_ERRORS: Final = re.compile(r"^(=== Errors|[^\w\n]*Unhandled Errors[^\w\n]*)$", re.MULTILINE)
-
-_END: Final = 20
-"""Lines of a log without such a heading that are shown: why a runner stopped stands at its end."""
 
 
 async def lint(app: str, recipe: Recipe, order: Order) -> Done:
@@ -47,7 +40,7 @@ async def lint(app: str, recipe: Recipe, order: Order) -> Done:
     result = Result(
         stage="lint",
         app=app,
-        outcome=_outcome(tried.steps),
+        outcome=lint_outcome(tried.steps),
         number=", ".join(step.name + (": none" if step.code is None else "") for step in tried.steps.steps),
         problems=problems,
         notes=_notes(app, tried),
@@ -55,14 +48,14 @@ async def lint(app: str, recipe: Recipe, order: Order) -> Done:
     return Done(result=result, folders={f"{app}/lint": tried.out})
 
 
-async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str, str]) -> Done:
+async def test(app: str, recipe: Recipe, order: Order) -> Done:
     """Run the tests of an application; without any it is "no tests", which is not passed."""
     with stage(app, "test"):
         match recipe:
             case Go():
-                planned = go_checks.test(recipe, order, environment)
+                planned = go_checks.test(recipe, order)
             case Next():
-                planned = await next_checks.test(recipe, order, environment)
+                planned = await next_checks.test(recipe, order)
             case _:
                 return Done(result=Result(stage="test", app=app, outcome=Outcome.NONE))
         tried = await trial.run(planned)
@@ -70,43 +63,28 @@ async def test(app: str, recipe: Recipe, order: Order, environment: Mapping[str,
         cases, unreadable = await _cases(tried.out, found)
         coverage, uncounted = await _coverage(tried.out, found)
     broken = [sentence(app, "test", problem) for problem in (unreadable, uncounted) if problem]
-    problems = [*_problems(app, tried, cases or []), *broken]
-    outcome = _test_outcome(tried, cases, problems, vitest=planned.vitest and not broken)
+    empty = planned.vitest and any(_NO_TESTS in log for log in tried.logs.values())
+    outcome = test_outcome(tried.steps, cases, broken=bool(broken), empty=empty)
+    problems = [*test_problems(app, cases or [], tried.logs), *broken]
     result = Result(
         stage="test",
         app=app,
         outcome=outcome,
         number=_number(cases or [], coverage),
-        problems=[] if outcome is Outcome.NO_TESTS else problems,
+        problems=problems if outcome is Outcome.FAILED else [],
         notes=_notes(app, tried),
     )
     tests = Tests(cases=cases, coverage=coverage) if cases else None
     return Done(result=result, folders={f"{app}/test": tried.out}, tests=tests)
 
 
-def licences(recipe: Recipe, order: Order) -> dagger.Directory:
+def licenses(recipe: Recipe, order: Order) -> dagger.Directory:
     """What tells the licences of dependencies, where the source tree alone does not: a GOPATH; empty for others."""
-    return go_checks.licences(recipe, order) if isinstance(recipe, Go) else dag.directory()
-
-
-def _outcome(steps: Steps) -> Outcome:
-    if steps.failed:
-        return Outcome.FAILED
-    return Outcome.PASSED if any(step.code is not None for step in steps.steps) else Outcome.NONE
+    return go_checks.licenses(recipe, order) if isinstance(recipe, Go) else dag.directory()
 
 
 def _notes(app: str, tried: Tried) -> list[str]:
     return [f"{app}: {note}" for note in tried.steps.notes]
-
-
-def _test_outcome(tried: Tried, cases: Sequence[Case] | None, problems: Sequence[str], *, vitest: bool) -> Outcome:
-    if not cases and vitest and any(_NO_TESTS in log for log in tried.logs.values()):
-        return Outcome.NO_TESTS
-    # A script may swallow the exit code of its tests.
-    if problems:
-        return Outcome.FAILED
-    ran = any(case.outcome is Outcome.PASSED for case in cases or [])
-    return Outcome.NO_TESTS if cases is not None and not ran else _outcome(tried.steps)
 
 
 async def _cases(out: dagger.Directory, found: Sequence[str]) -> tuple[list[Case] | None, str]:
@@ -117,16 +95,6 @@ async def _cases(out: dagger.Directory, found: Sequence[str]) -> tuple[list[Case
         return parse_junit(await out.file(_JUNIT).contents()), ""
     except ValueError as error:
         return None, str(error)
-
-
-def _problems(app: str, tried: Tried, cases: Sequence[Case]) -> list[str]:
-    found = [test_problem(app, cases)] if any(case.outcome is Outcome.FAILED for case in cases) else []
-    for name, log in tried.logs.items():
-        if heading := _ERRORS.search(log):
-            found.append(lint_problem(app, "test", name, log[heading.end() :]))
-        elif not found:
-            found.append(lint_problem(app, "test", name, "\n".join(log.splitlines()[-_END:])))
-    return found
 
 
 def _number(cases: Sequence[Case], coverage: float | None) -> str:

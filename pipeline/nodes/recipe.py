@@ -31,6 +31,7 @@ class Order:
     secrets: dict[str, dagger.Secret]
     files: dagger.Directory | None
     services: dict[str, dagger.Service] = dataclasses.field(default_factory=dict)
+    test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def assemble(self, target: Target, layers: list[dagger.Directory], entrypoint: list[str]) -> dagger.Container:
         """Put the files on the base, a layer each, and write the config.
@@ -42,8 +43,7 @@ class Order:
         for layer in layers:
             out = out.with_directory("/", layer.with_timestamps(self.stamp.time))
         out = out.with_user(USER).with_workdir("/app")
-        for name, value in sorted(self.run.environment.items()):
-            out = out.with_env_variable(name, value)
+        out = with_environment(out, self.run.environment)
         out = out.with_exposed_port(self.run.port).with_entrypoint(entrypoint)
         if self.run.arguments:
             out = out.with_default_args(self.run.arguments)
@@ -71,13 +71,11 @@ class Order:
                 container = container.with_label(f"org.opencontainers.image.{name}", value)
         return container
 
-    def with_services(self, container: dagger.Container, environment: Mapping[str, str]) -> dagger.Container:
+    def with_services(self, container: dagger.Container) -> dagger.Container:
         """Bind the services of the tests, and set the environment by which these find them."""
         for name, service in sorted(self.services.items()):
             container = container.with_service_binding(name, service)
-        for name, value in sorted(environment.items()):
-            container = container.with_env_variable(name, value)
-        return container
+        return with_environment(container, self.test_environment)
 
     def without_secrets(self, container: dagger.Container, homes: dict[str, str]) -> dagger.Container:
         """Take the secrets away again: what tests and linters print goes into logs and reports."""
@@ -131,6 +129,13 @@ async def resolve(address: str, targets: list[Target]) -> Reference:
     platforms = [dagger.Platform(target.platform) for target in targets]
     (resolved, *_) = [await dag.container(platform=platform).from_(address).image_ref() for platform in platforms]
     return found if found.digest else Reference(found.name, parse(resolved).digest)
+
+
+def with_environment(container: dagger.Container, environment: Mapping[str, str]) -> dagger.Container:
+    """Set variables, sorted: the engine sorts the keys of what passes through it, and an order of ours would change."""
+    for name, value in sorted(environment.items()):
+        container = container.with_env_variable(name, value)
+    return container
 
 
 def named(stage: str, command: list[str]) -> list[str]:

@@ -7,10 +7,10 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes.app import App
-from pipeline.nodes.checks import Plan
 from pipeline.nodes.done import Done
 from pipeline.nodes.stages import documents
 from pipeline.nodes.together import settled
+from pipeline.nodes.verbs import Plan
 from pipeline.policy.results import Report
 from pipeline.report.page import page
 from pipeline.report.results import results_json, sizes_json
@@ -24,10 +24,9 @@ async def reports(apps: Sequence[App], plan: Plan) -> dagger.Directory:
         Failed: there is no application, or one to compare that is not there.
     """
     rows = await plan.run(apps)
-    versions = {app: version for done in rows if (version := done.version) for app in [done.result.app]}
     report = Report(
         results=[done.result for done in rows],
-        versions=versions,
+        versions={done.result.app: done.version for done in rows if done.version},
         created=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         tests={done.result.app: done.tests for done in rows if done.tests},
         verdicts={done.result.app: done.verdict for done in rows if done.verdict},

@@ -11,9 +11,10 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline.nodes.arguments import OnePlatform
+from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.look import look
-from pipeline.nodes.scanner import Loaded, Scanner
+from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Rules
 from pipeline.nodes.together import together
 from pipeline.nodes.typed import enum_type, field, function, object_type
@@ -197,9 +198,9 @@ class Means:
         seen = look(container, self.node, own_layers)
         return Target(name=platform, report=done.file(_REPORT), log=done.file(_LOG), look=seen)
 
-    def source(self, app: str, source: dagger.Directory, licences: dagger.Directory, rules: Rules) -> Scan:
+    def source(self, app: str, source: dagger.Directory, licenses: dagger.Directory, rules: Rules) -> Scan:
         """A source tree."""
-        done = self.scanner.source_report(self.loaded.files, self.subject, source, licences, self.moment)
+        done = self.scanner.source_report(self.loaded.files, self.subject, source, licenses, self.moment)
         inline = done.file(_INLINE)
         target = Target(name=SOURCE, report=done.file(_REPORT), log=done.file(_LOG), inline=inline)
         return Scan(

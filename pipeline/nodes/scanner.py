@@ -1,6 +1,5 @@
 """Scanner: Trivy, and the vulnerability database that it reads."""
 
-import dataclasses
 import datetime as dt
 from typing import Annotated, Final
 
@@ -8,10 +7,11 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline.nodes import database
+from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import stage
 from pipeline.nodes.recipe import named
 from pipeline.nodes.typed import field, function, object_type
-from pipeline.policy.databases import Database, parse_database, too_old
+from pipeline.policy.databases import too_old
 from pipeline.policy.inline import FILES, PATTERN
 from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
@@ -38,7 +38,7 @@ shift
 _NOT_SCANNED: Final = ["**/.git", "**/node_modules", "**/.next", "**/coverage"]
 
 # Everything that Trivy would fetch is switched off: what it needs lies in the container.
-_OFFLINE: Final = [
+OFFLINE: Final = [
     f"--cache-dir={_CACHE}",
     "--cache-backend=memory",
     "--skip-db-update",
@@ -52,14 +52,7 @@ _OFFLINE: Final = [
     "--format=json",
     "--output=/out/scan.json",
 ]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Loaded:
-    """A database that was fetched, unpacked and found to be usable: its files, and what it is."""
-
-    files: dagger.Directory
-    about: Database
+"""Options of every scan."""
 
 
 @object_type
@@ -97,11 +90,9 @@ class Scanner:
             else:
                 asked = [self.reference] if self.reference else database.PUBLIC
                 found = await database.from_registries(asked, tools, self.registry)
-            metadata = await found.files.file("metadata.json").contents()
-            about = parse_database(metadata, found.reference, found.digest)
-            if problem := too_old(about, dt.datetime.now(dt.UTC), self.max_age):
+            if problem := too_old(found.about, dt.datetime.now(dt.UTC), self.max_age):
                 raise ValueError(problem)
-            return Loaded(files=found.files, about=about)
+            return found
 
     def image_report(
         self, database: dagger.Directory, name: str, image: dagger.Container, moment: str
@@ -115,14 +106,14 @@ class Scanner:
         return self._report(scan, database, [_RUN, "scan"], ["image", f"--input={name}", *kinds], moment)
 
     def source_report(
-        self, database: dagger.Directory, name: str, source: dagger.Directory, licences: dagger.Directory, moment: str
+        self, database: dagger.Directory, name: str, source: dagger.Directory, licenses: dagger.Directory, moment: str
     ) -> dagger.Container:
         """Trivy after a source tree: lock files, secrets, licences and misconfiguration.
 
-        `licences` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
+        `licenses` is laid out as GOPATH, where Trivy looks for the licences of Go modules.
         """
         scan = self._trivy().with_mounted_directory(f"{_SCAN}/{name}", source.filter(exclude=_NOT_SCANNED))
-        scan = scan.with_mounted_directory(_GOPATH, licences).with_env_variable("GOPATH", _GOPATH)
+        scan = scan.with_mounted_directory(_GOPATH, licenses).with_env_variable("GOPATH", _GOPATH)
         kinds = "--scanners=vuln,secret,license,misconfig"
         return self._report(scan, database, [_INLINE + _RUN, "scan", name], ["fs", kinds, name], moment)
 
@@ -159,7 +150,7 @@ class Scanner:
         return (
             scan.with_mounted_directory(f"{_CACHE}/db", database)
             .with_env_variable("SCANNED_AT", moment)
-            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *_OFFLINE, *arguments[1:]])
+            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *OFFLINE, *arguments[1:]])
         )
 
     def _trivy(self) -> dagger.Container:

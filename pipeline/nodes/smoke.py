@@ -12,10 +12,11 @@ import httpx
 from dagger import dag
 
 from pipeline.nodes import probes
+from pipeline.nodes.recipe import with_environment
 from pipeline.nodes.settings import Run, pairs
 from pipeline.policy.health import Observed, verdict
 from pipeline.policy.sizes import Measured
-from pipeline.report.table import clean
+from pipeline.policy.text import clean
 
 PATIENCE: Final = 30
 """Seconds until the first healthy answer."""
@@ -67,7 +68,7 @@ async def run(container: dagger.Container, arguments: list[str], prints: str, en
         ValueError: the output is another one.
         dagger.ExecError: the process failed.
     """
-    output = clean(await _with(container, environment).with_exec(arguments, use_entrypoint=True).stdout())
+    output = clean(await with_environment(container, environment).with_exec(arguments, use_entrypoint=True).stdout())
     if prints and output.strip() != prints.strip():
         raise ValueError(f"{' '.join(arguments)} printed {output.strip()!r}, not {prints.strip()!r}")
     return output
@@ -96,7 +97,7 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
         ValueError: the image does not behave.
     """
     _refuse_root(await container.user() or "")
-    quiet = _with(container, plan.environment).without_docker_healthcheck()
+    quiet = with_environment(container, plan.environment).without_docker_healthcheck()
     service = quiet.as_service(use_entrypoint=True)
     started = time.monotonic()
     try:
@@ -116,12 +117,6 @@ async def emulated(container: dagger.Container, plan: Plan) -> str:
     stopped = None if limit.cancelled_caught else round((time.monotonic() - asked) * 1000)
     seen = dataclasses.replace(seen, stopped=stopped)
     return verdict(seen, plan.requests, plan.health, plan.run.port, GRACE) + " (as a service: root not read-only)"
-
-
-def _with(container: dagger.Container, environment: Mapping[str, str]) -> dagger.Container:
-    for name, value in sorted(environment.items()):
-        container = container.with_env_variable(name, value)
-    return container
 
 
 async def _ask(client: httpx.AsyncClient, plan: Plan, started: float) -> Observed:

@@ -5,6 +5,8 @@ from typing import Final
 import dagger
 from dagger import dag
 
+from pipeline.nodes.recipe import with_environment
+
 API_PORT: Final = 8082
 FRONTEND_PORT: Final = 3000
 
@@ -44,9 +46,7 @@ def api(container: dagger.Container, storage: dagger.Service) -> dagger.Service:
         "CORS_ALLOWED_ORIGINS": f"http://localhost:{FRONTEND_PORT}",
     }
     bound = container.with_service_binding(DATABASE, storage)
-    for name, value in environment.items():
-        bound = bound.with_env_variable(name, value)
-    return bound.as_service(use_entrypoint=True)
+    return with_environment(bound, environment).as_service(use_entrypoint=True)
 
 
 def frontend(container: dagger.Container, backend: dagger.Service) -> dagger.Service:

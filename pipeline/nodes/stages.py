@@ -10,34 +10,44 @@ from dagger import dag
 
 from pipeline.nodes import measure
 from pipeline.nodes.app import App
-from pipeline.nodes.done import Done
+from pipeline.nodes.database import Loaded
+from pipeline.nodes.done import Done, problem
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.scan import Scan, judge
-from pipeline.nodes.scanner import Loaded
 from pipeline.nodes.together import settled, together
-from pipeline.policy.gates import Standing, Verdict
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.sizes import Measured
-from pipeline.report.findings import verdict_problems
+from pipeline.policy.versions import Stamp
+from pipeline.report.findings import grouped, standings, verdict_problems
 from pipeline.report.table import megabytes
 
 _DOCUMENTS: Final = {"scan.sarif": "sarif", "sbom.cdx.json": "cyclonedx", "sbom.spdx.json": "spdx-json"}
 
 
-async def build(image: Image) -> Done:
-    """Build, measure and weigh every variant."""
-    sizes = await together([partial(image.measured, str(platform)) for platform in image.platforms])
-    problems = [problem for size in sizes if (problem := image.over_budget(size))]
+async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platform]) -> Done:
+    """Build, measure and weigh every variant; one that fails does not stop the others.
+
+    Raises:
+        Failed: there is no image to build, for want of a version or of sources.
+    """
+    if isinstance(at, Failed):
+        raise at
+    image = await app.image(at, platforms)
+    measured = await settled([partial(image.measured, str(platform)) for platform in image.platforms])
+    broken = [problem("build", app.name, error) for error in measured if isinstance(error, Exception)]
+    sizes = [size for size in measured if not isinstance(size, Exception)]
+    # What stops two variants is said once.
+    problems = list(dict.fromkeys([*broken, *filter(None, map(image.over_budget, sizes))]))
     result = Result(
         stage="build",
-        app=image.app,
-        outcome=_outcome(problems),
+        app=app.name,
+        outcome=Outcome.FAILED if problems else Outcome.PASSED,
         number=", ".join(f"{megabytes(size.compressed)} {size.platform.removeprefix('linux/')}" for size in sizes),
         problems=problems,
-        notes=[f"{image.app}: {note}" for note in image.notes],
+        notes=[f"{app.name}: {note}" for note in image.notes],
     )
-    return Done(result=result, sizes=sizes, version=image.version)
+    return Done(result=result, sizes=sizes, image=None if broken else image, base=image.base, version=image.version)
 
 
 async def smoke(image: Image) -> Done:
@@ -60,7 +70,7 @@ async def scan(app: App, image: Image, loaded: Loaded, against: str) -> Done:
         stage="scan",
         app=app.name,
         outcome=Outcome.FAILED if found.failed else Outcome.PASSED,
-        number=_number(found),
+        number=standings(grouped(found.judged)) or "no findings",
         problems=verdict_problems(app.name, found),
         notes=[*notes, *(f"{app.name}: scan: {note}" for note in found.notes)],
     )
@@ -90,12 +100,3 @@ async def _before(image: Image, reference: str) -> list[Measured]:
         published = await image.published(reference)
         own, node = image.own_layers, image.tools.node
         return await together([partial(measure.measure, c, p, node, own) for p, c in published.items()])
-
-
-def _outcome(problems: Sequence[str]) -> Outcome:
-    return Outcome.FAILED if problems else Outcome.PASSED
-
-
-def _number(verdict: Verdict) -> str:
-    counted = [(standing, sum(found.standing is standing for found in verdict.judged)) for standing in Standing]
-    return ", ".join(f"{count} {standing}" for standing, count in counted if count) or "no findings"

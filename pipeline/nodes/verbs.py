@@ -1,129 +1,171 @@
-"""The verbs: every application side by side, one table, one error at the end."""
+"""The verbs: stages of every application side by side, one table, one error at the end."""
 
 import dataclasses
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
 import anyio
 import dagger
-from dagger import dag
 
+from pipeline.nodes import quality, stages
 from pipeline.nodes.app import App, stamps
+from pipeline.nodes.database import Loaded
+from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
+from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.together import settled, together
+from pipeline.policy.databases import Database
+from pipeline.policy.results import Outcome, Result
 from pipeline.policy.versions import Stamp
-from pipeline.report.failures import engine
+from pipeline.report.findings import findings_table
+from pipeline.report.results import result_table
 from pipeline.report.table import megabytes, table
 
+STAGES: Final = ("lint", "test", "build", "smoke", "scan")
+"""In the order of the table."""
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """Rows of the table that an application earned, warnings, and what went wrong."""
-
-    rows: list[list[str]] = dataclasses.field(default_factory=list)
-    notes: list[str] = dataclasses.field(default_factory=list)
-    failures: list[str] = dataclasses.field(default_factory=list)
+_ON_IMAGE: Final = ("smoke", "scan")
 
 
-async def build(apps: Sequence[App], platforms: Sequence[dagger.Platform]) -> str:
-    """Build, measure and weigh every variant.
+@dataclasses.dataclass(frozen=True)
+class Loader:
+    """The vulnerability database, loaded when the first scan asks for it and once for all."""
 
-    Raises:
-        Failed: an application failed, or weighs more than its budget; the others were built all the same.
+    scanner: Scanner
+    _lock: anyio.Lock = dataclasses.field(default_factory=anyio.Lock, init=False)
+    _found: list[Loaded | Exception] = dataclasses.field(default_factory=list, init=False)
+
+    @property
+    def about(self) -> Database | None:
+        """Which database it is; None where none was loaded."""
+        return next((found.about for found in self._found if isinstance(found, Loaded)), None)
+
+    async def load(self, app: str) -> Loaded:
+        """The database.
+
+        Raises:
+            Failed: it could not be loaded; the same to everybody, under the name of whoever asked first.
+        """
+        async with self._lock:
+            if not self._found:
+                self._found.extend(await settled([lambda: self.scanner.load(app)]))
+        (found,) = self._found
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Which stages are run, with which database, for which platforms, and what each application is compared with.
+
+    No platforms are the defaults. `against` has published images by application.
     """
 
-    async def one(app: App, at: Stamp) -> Outcome:
-        image = await app.image(at, platforms)
-        variants = await side_by_side([lambda p=p: _variant(image, str(p)) for p in image.platforms])  # type: ignore[misc]
-        # The notes of an image are the same for each of its variants.
-        return merge([*variants, Outcome(notes=[f"{app.name}: {note}" for note in image.notes])])
+    stages: Sequence[str]
+    database: Loader
+    platforms: Sequence[dagger.Platform] = ()
+    against: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    found = await each(apps, one)
-    header = ["APPLICATION", "PLATFORM", "COMPRESSED", "UNPACKED", "USER", "BASE", "VERSION"]
-    return finish(found, "build", header, right=[2, 3])
+    async def run(self, apps: Sequence[App]) -> list[Done]:
+        """Every stage of every application, in the order of the stages; nothing that fails stops another one."""
+        if not apps:
+            raise Failed("there is no application to work on; add one with with-app")
+        if unknown := self.against.keys() - {app.name for app in apps}:
+            raise Failed(
+                f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
+            )
+        needed = {"build", *_ON_IMAGE} & set(self.stages)
+        known = await stamps(apps) if needed else [Stamp()] * len(apps)
+        tasks: list[Callable[[], Awaitable[list[Done]]]] = []
+        for app, at in zip(apps, known, strict=True):
+            tasks += [partial(self._lint, app), partial(self._test, app), partial(self._image, app, at)]
+        found = await together(tasks)
+        rows = [done for group in found for done in group]
+        return sorted(rows, key=lambda done: STAGES.index(done.result.stage))
 
+    async def _lint(self, app: App) -> list[Done]:
+        if "lint" not in self.stages:
+            return []
+        return [await timed("lint", app.name, lambda: quality.lint(app.name, app.recipe, app.sources))]
 
-async def smoke(apps: Sequence[App]) -> str:
-    """Run every image on the engine's own platform.
+    async def _test(self, app: App) -> list[Done]:
+        if "test" not in self.stages:
+            return []
+        return [await timed("test", app.name, lambda: quality.test(app.name, app.recipe, app.sources))]
 
-    Raises:
-        Failed: an image does not run as it should; the others were tried all the same.
-    """
-    platform = await dag.default_platform()
+    async def _image(self, app: App, at: Stamp | Failed) -> list[Done]:
+        wanted = [stage for stage in _ON_IMAGE if stage in self.stages]
+        if not wanted and "build" not in self.stages:
+            return []
+        built = await timed("build", app.name, lambda: stages.build(app, at, self.platforms))
+        if not built.image:
+            # The reason is said once, by the stage that found it.
+            return [built, *(_not_run(stage, app.name) for stage in wanted)]
+        tasks = {"smoke": partial(stages.smoke, built.image), "scan": partial(self._scan, app, built.image)}
+        done = await together([partial(timed, stage, app.name, tasks[stage]) for stage in wanted])
+        return [*([built] if "build" in self.stages else []), *done]
 
-    async def one(app: App, at: Stamp) -> Outcome:
-        image = await app.image(at, [platform])
-        return Outcome(rows=[[app.name, str(platform), await image.smoke(platform)]])
-
-    return finish(await each(apps, one), "smoke test", ["APPLICATION", "PLATFORM", "RESULT"])
-
-
-async def each(apps: Sequence[App], task: Callable[[App, Stamp], Coroutine[None, None, Outcome]]) -> list[Outcome]:
-    """Do something with every application at once; an application's failure stays its own."""
-    if not apps:
-        raise Failed("there is no application to work on; add one with with-app")
-    known = await stamps(apps)
-
-    async def one(app: App, at: Stamp | Failed) -> Outcome:
-        if isinstance(at, Failed):
-            raise at
-        return await task(app, at)
-
-    return await side_by_side([lambda a=a, s=s: one(a, s) for a, s in zip(apps, known, strict=True)])  # type: ignore[misc]
-
-
-async def side_by_side(tasks: Sequence[Callable[[], Coroutine[None, None, Outcome]]]) -> list[Outcome]:
-    """Run tasks at once, results in their order. None raises: a failure is an outcome."""
-    results: list[Outcome] = [Outcome()] * len(tasks)
-
-    async def run(number: int) -> None:
-        try:
-            results[number] = await tasks[number]()
-        except Failed as error:
-            results[number] = Outcome(failures=[str(error)])
-        except Exception as error:  # noqa: BLE001 - one that passes cancels the others, and only says that it did
-            results[number] = Outcome(failures=[engine(f"{type(error).__name__}: {error}")])
-
-    async with anyio.create_task_group() as group:
-        for number in range(len(tasks)):
-            group.start_soon(run, number)
-    return results
+    async def _scan(self, app: App, image: Image) -> Done:
+        return await stages.scan(app, image, await self.database.load(app.name), self.against.get(app.name, ""))
 
 
-def merge(outcomes: Sequence[Outcome]) -> Outcome:
-    """One outcome of several; the same failure of two variants is said once."""
-    return Outcome(
-        rows=[row for outcome in outcomes for row in outcome.rows],
-        notes=[note for outcome in outcomes for note in outcome.notes],
-        failures=list(dict.fromkeys(failure for outcome in outcomes for failure in outcome.failures)),
-    )
+def _not_run(stage: str, app: str) -> Done:
+    return Done(result=Result(stage=stage, app=app, outcome=Outcome.NOT_RUN, number="the build failed"))
 
 
-def finish(outcomes: Sequence[Outcome], verb: str, header: Sequence[str], right: Sequence[int] = ()) -> str:
-    """The table with its warnings, or one error that holds both: a function that fails returns no value.
+def finish(verb: str, rows: Sequence[Done], text: str, more: str = "") -> str:
+    """A verb's table with its warnings, and what else it prints; or one error that holds all of it.
+
+    A function that fails returns no value.
 
     Raises:
-        Failed: anything failed.
+        Failed: a stage failed, or could not be run.
     """
-    whole = merge(outcomes)
-    text = table(header, whole.rows, right) if whole.rows else ""
-    text += "".join(f"note: {note}\n" for note in whole.notes)
-    if not whole.failures:
+    results = [done.result for done in rows]
+    text += "".join(f"note: {note}\n" for result in results for note in result.notes) + more
+    failed = [result for result in results if result.failed]
+    if not failed:
         return text
-    failed = sum(bool(outcome.failures) for outcome in outcomes)
-    problems = "\n\n".join(whole.failures)
-    raise Failed(f"{verb}: {failed} of {len(outcomes)} applications failed\n\n{problems}\n\n{text}".rstrip())
+    problems = "\n\n".join(dict.fromkeys(problem for result in failed for problem in result.problems))
+    raise Failed(f"{verb}: {len(failed)} of {len(results)} stages failed\n\n{problems}\n\n{text}".rstrip())
 
 
-async def _variant(image: Image, platform: str) -> Outcome:
-    found = await image.measured(platform)
-    row = [
-        image.app,
-        platform,
-        megabytes(found.compressed),
-        megabytes(found.unpacked),
-        found.user or "root",
-        image.base,
-        image.version,
+def stage_table(rows: Sequence[Done]) -> str:
+    """A line a stage and application: how it came out, what it counted, how long it took."""
+    return result_table([done.result for done in rows])
+
+
+def image_table(rows: Sequence[Done]) -> str:
+    """A line a variant that was built: what it weighs, who it runs as, what it stands on, and its version."""
+    header = ["APPLICATION", "PLATFORM", "COMPRESSED", "UNPACKED", "USER", "BASE", "VERSION"]
+    cells = [
+        [
+            done.result.app,
+            size.platform,
+            megabytes(size.compressed),
+            megabytes(size.unpacked),
+            size.user or "root",
+            done.base,
+            done.version,
+        ]
+        for done in rows
+        for size in done.sizes
     ]
-    problem = image.over_budget(found)
-    return Outcome(rows=[row], failures=[problem] if problem else [])
+    return table(header, cells, right=[2, 3]) if cells else ""
+
+
+def used(plan: Plan) -> str:
+    """A line that names the vulnerability database that was used, where one was."""
+    about = plan.database.about
+    return f"database: {about}\n" if about else ""
+
+
+def findings(rows: Sequence[Done]) -> str:
+    """The findings of every application that has any, in a table each."""
+    found = [
+        (done.result.app, done.verdict) for done in rows if done.verdict and (done.verdict.judged or done.verdict.gone)
+    ]
+    return "".join(f"\n{app}\n{findings_table(verdict)}" for app, verdict in found)

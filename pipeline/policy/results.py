@@ -35,6 +35,11 @@ class Result:
     problems: Sequence[str] = ()
     notes: Sequence[str] = ()
 
+    @property
+    def failed(self) -> bool:
+        """Whether it failed, or could not run."""
+        return self.outcome in {Outcome.FAILED, Outcome.NOT_RUN}
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
@@ -76,4 +81,4 @@ class Report:
     @property
     def failed(self) -> bool:
         """Whether any stage failed, or could not run."""
-        return any(result.outcome in {Outcome.FAILED, Outcome.NOT_RUN} for result in self.results)
+        return any(result.failed for result in self.results)

@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Sequence
 
+from pipeline.policy.results import Case, Outcome
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
@@ -54,3 +56,24 @@ def parse_steps(text: str) -> Steps:
     if began is None:
         raise ValueError("the script of a stage did not say when it began")
     return Steps(began=began, steps=steps, notes=notes)
+
+
+def lint_outcome(steps: Steps) -> Outcome:
+    """How commands that judge a source came out: none, when there was none to run."""
+    if steps.failed:
+        return Outcome.FAILED
+    return Outcome.PASSED if any(step.code is not None for step in steps.steps) else Outcome.NONE
+
+
+def test_outcome(steps: Steps, cases: Sequence[Case] | None, *, broken: bool, empty: bool) -> Outcome:
+    """How tests came out; `cases` is None where the runner reports none.
+
+    `broken` says that a report cannot be read, `empty` that the runner fails because it found no test. A script may
+    swallow the exit code of its tests, so that a test that failed counts whatever it is.
+    """
+    if empty and not cases and not broken:
+        return Outcome.NO_TESTS
+    if broken or any(case.outcome is Outcome.FAILED for case in cases or []):
+        return Outcome.FAILED
+    ran = any(case.outcome is Outcome.PASSED for case in cases or [])
+    return Outcome.NO_TESTS if cases is not None and not ran and not steps.failed else lint_outcome(steps)

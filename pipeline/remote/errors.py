@@ -12,6 +12,8 @@ from typing import Final
 
 import httpx
 
+from pipeline.policy.text import clean
+
 _MISSING: Final = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN"})
 _CUT: Final = 300
 """Characters of a registry's own words that are worth showing."""
@@ -31,8 +33,6 @@ _TO_NOBODY: Final = (
 
 # Certificates do not become valid by asking again.
 _LASTING: Final = "CERTIFICATE_VERIFY_FAILED"
-
-_ESCAPES: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
 
 @dataclasses.dataclass(eq=False)
@@ -58,12 +58,6 @@ class RegistryError(Exception):
         return self.status == HTTPStatus.NOT_FOUND or not _MISSING.isdisjoint(self.codes)
 
 
-def clean(text: str) -> str:
-    """One line that is fit for a terminal: no escape sequence, control character or bidirectional override."""
-    words = " ".join(_ESCAPES.sub("", text).split())
-    return "".join(character for character in words if character.isprintable())
-
-
 def refusal(
     subject: str, who: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str], named: bool
 ) -> RegistryError:
@@ -73,8 +67,8 @@ def refusal(
     """
     found = _problems(body)
     codes = tuple(code for code, _ in found if re.fullmatch(r"[A-Z][A-Z_]{0,63}", code))
-    said = clean("; ".join(": ".join(filter(None, problem)) for problem in found))
-    for secret in filter(None, map(clean, secrets)):
+    said = _line("; ".join(": ".join(filter(None, problem)) for problem in found))
+    for secret in filter(None, map(_line, secrets)):
         said = said.replace(secret, "***")
     phrase = next((known.phrase for known in HTTPStatus if known == status), "")
     answer = f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
@@ -98,7 +92,7 @@ def about(subject: str) -> Iterator[None]:
     except httpx.TimeoutException:
         raise RegistryError(f"{subject}: no answer came in time; check the network", retry_after=0) from None
     except httpx.ProxyError as error:
-        said = clean(str(error))[:_CUT]
+        said = _line(str(error))[:_CUT]
         # The status of its answer comes first. A refusal lasts, as a registry's does.
         raise RegistryError(
             f"{subject}: the proxy did not connect ({said}); check the one that the environment names",
@@ -107,12 +101,16 @@ def about(subject: str) -> Iterator[None]:
     except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
         lasting = _LASTING in str(error)
         raise RegistryError(
-            f"{subject}: the connection failed ({clean(str(error))[:_CUT] or type(error).__name__}); "
+            f"{subject}: the connection failed ({_line(str(error))[:_CUT] or type(error).__name__}); "
             + ("make its authority known with SSL_CERT_FILE" if lasting else "check the address and the network"),
             retry_after=None if lasting else 0,
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise RegistryError(f"{subject}: {clean(str(error))[:_CUT]}") from None
+        raise RegistryError(f"{subject}: {_line(str(error))[:_CUT]}") from None
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).split())
 
 
 def _problems(body: bytes) -> list[tuple[str, str]]:

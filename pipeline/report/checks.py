@@ -1,12 +1,12 @@
 """What lint and tests found, as sentences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pipeline.policy.results import Case, Outcome
+from pipeline.policy.text import clean
 from pipeline.report.failures import sentence
-from pipeline.report.table import clean
 
 _KEEP: Final = 20
 """Lines of a tool's output, or failing tests, that are shown."""
@@ -32,6 +32,9 @@ _NOISE: Final = re.compile(r"^(# \S+.*|> .*|npm (error|ERR!) .*|go: downloading 
 # Go prints the name of the test around what it said.
 _ECHO: Final = re.compile(r"^\s*(=== \w+ .*|--- FAIL: .*|)$")
 
+# Of gotestsum and of Vitest: under it stands what belongs to no test, such as a package that does not compile.
+_ERRORS: Final = re.compile(r"^(=== Errors|[^\w\n]*Unhandled Errors[^\w\n]*)$", re.MULTILINE)
+
 
 def lint_problem(app: str, stage: str, step: str, log: str) -> str:
     """What a failed command of lint or test said, without the noise."""
@@ -52,6 +55,18 @@ def test_problem(app: str, cases: Sequence[Case]) -> str:
     if len(failed) > _KEEP:
         lines.append(f"... and {len(failed) - _KEEP} more")
     return sentence(app, "test", "\n".join(lines))
+
+
+def test_problems(app: str, cases: Sequence[Case], logs: Mapping[str, str]) -> list[str]:
+    """What failed in the tests: tests, and what the logs of commands that failed say besides."""
+    found = [test_problem(app, cases)] if any(case.outcome is Outcome.FAILED for case in cases) else []
+    for name, log in logs.items():
+        if heading := _ERRORS.search(log):
+            found.append(lint_problem(app, "test", name, log[heading.end() :]))
+        elif not found:
+            # Why a runner stopped stands at the end of its log.
+            found.append(lint_problem(app, "test", name, "\n".join(log.splitlines()[-_KEEP:])))
+    return found
 
 
 def test_count(cases: Sequence[Case]) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.report.table import clean
+from pipeline.policy.text import clean
 
 _KEEP: Final = 20
 """Lines of a tool's output that are worth showing when nothing better was recognised."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.report.table import clean
+from pipeline.policy.text import clean
 
 _KILO: Final = 1000
 _MEGA: Final = 1_000_000

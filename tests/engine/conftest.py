@@ -1,10 +1,8 @@
 """Fixtures of the engine tests."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.engine.checkout import Called, Checkout, new_checkout
 from tests.engine.images import Index, read_index
@@ -32,21 +30,6 @@ def api(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Index:
 def frontend(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Index:
     """The front end's image, as a tarball holds it."""
     return exported(checkout, "frontend", tmp_path_factory.mktemp("images") / "frontend.tar")[0]
-
-
-# Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of the machine, without a screen."""
-    with sync_playwright() as playwright:
-        for found in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
-            if Path(found).exists():
-                yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-                return
-        try:
-            yield playwright.chromium.launch()
-        except Error:
-            pytest.fail("no browser is here: install Chromium, or run `uv run playwright install chromium`")
 
 
 def exported(checkout: Checkout, app: str, path: Path) -> tuple[Index, Called]:

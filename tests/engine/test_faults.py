@@ -156,7 +156,7 @@ def test_a_type_error_in_typescript_is_shown_with_file_and_line(changing: Checko
     page.write_text('import { wrong } from "@/lib/wrong";\n' + page.read_text() + "\nvoid wrong;\n")
     called = changing.call("build", succeeds=False)
     assert called.code != 0
-    assert "Failed: build: 1 of 2 applications failed" in called.error
+    assert "Failed: build: 1 of 2 stages failed" in called.error
     assert (
         "frontend: compile: the source does not pass the type check:\n"
         "src/lib/wrong.ts:1:14: TS2322: Type 'string' is not assignable to type 'number'." in called.error

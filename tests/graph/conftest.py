@@ -8,6 +8,7 @@ from pipeline.main import Pipeline
 from pipeline.nodes.app import App
 from pipeline.policy.versions import Stamp
 
+from .checked import Shops, both
 from .queries import Engine, held
 from .scans import Scanners
 
@@ -63,3 +64,18 @@ def scanners(engine: Engine, app: App) -> Scanners:
     answering = Scanners()
     answering.answer(engine)
     return answering
+
+
+@pytest.fixture
+def shops(engine: Engine) -> Shops:
+    """Every stage passes, until a test says otherwise."""
+    answering = Shops()
+    answering.answer(engine)
+    return answering
+
+
+@pytest.fixture
+def two(pipeline: Pipeline, shops: Shops) -> Pipeline:
+    """A pipeline of the applications `good` and `bad`."""
+    _ = shops
+    return both(pipeline)

@@ -42,4 +42,4 @@ async def linted(app: App) -> Done:
 
 async def tried(app: App) -> Done:
     """What the tests give."""
-    return await quality.test(app.name, app.recipe, app.sources, app.test_environment)
+    return await quality.test(app.name, app.recipe, app.sources)

@@ -11,8 +11,8 @@ from typing import Final
 import dagger
 
 from pipeline.nodes.app import App
+from pipeline.nodes.database import Loaded
 from pipeline.nodes.scan import Scan
-from pipeline.nodes.scanner import Loaded
 from pipeline.policy.databases import Database
 from pipeline.policy.versions import Stamp
 

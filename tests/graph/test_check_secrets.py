@@ -18,9 +18,9 @@ SOURCE = held(dagger.Directory, "source")
 async def planned(app: App) -> list[Trial]:
     """What is going to run for lint and for test."""
     if app.go:
-        return [await go_checks.lint(app.go, app.sources), go_checks.test(app.go, app.sources, {})]
+        return [await go_checks.lint(app.go, app.sources), go_checks.test(app.go, app.sources)]
     assert app.next
-    return [await next_checks.lint(app.next, app.sources), await next_checks.test(app.next, app.sources, {})]
+    return [await next_checks.lint(app.next, app.sources), await next_checks.test(app.next, app.sources)]
 
 
 def mounted(trial: Trial) -> dict[str, list[set[str]]]:

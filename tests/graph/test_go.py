@@ -72,8 +72,8 @@ async def test_the_whole_query_reads_as_a_build(pipeline: Pipeline, stamp: Stamp
             'withDirectory(path="/src", source=<node(id="source") | '
             'filter(exclude=["**/.git", ".trivyignore.yaml", "**/*_test.go"])>)'
         ),
-        'withEnvVariable(name="GOOS", value="linux")',
         'withEnvVariable(name="GOARCH", value="arm64")',
+        'withEnvVariable(name="GOOS", value="linux")',
     ]
     assert build.startswith("withExec(")
     assert file == 'file(path="/out/binary")'

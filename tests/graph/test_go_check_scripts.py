@@ -81,7 +81,7 @@ async def module(pipeline: Pipeline, engine: Engine, tmp_path: Path) -> Checked:
     engine.answers(entries=["go.mod", ".golangci.yml"])
     app = pipeline.go_app("shop", held(dagger.Directory, "source"))
     assert app.go
-    lint, test = await go_checks.lint(app.go, app.sources), go_checks.test(app.go, app.sources, {})
+    lint, test = await go_checks.lint(app.go, app.sources), go_checks.test(app.go, app.sources)
     found = Checked(root=tmp_path / "src", out=tmp_path / "logs", bin=tmp_path / "bin", lint=lint, test=test)
     found.write("go.mod", "module example.com/shop\n\ngo 1.20\n")
     for name in ("golangci-lint", "gotestsum"):

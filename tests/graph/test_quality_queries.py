@@ -31,11 +31,11 @@ async def planned(app: App, verb: str) -> Trial:
     """What is going to run."""
     if app.go:
         if verb == "test":
-            return go_checks.test(app.go, app.sources, app.test_environment)
+            return go_checks.test(app.go, app.sources)
         return await go_checks.lint(app.go, app.sources)
     assert app.next
     if verb == "test":
-        return await next_checks.test(app.next, app.sources, app.test_environment)
+        return await next_checks.test(app.next, app.sources)
     return await next_checks.lint(app.next, app.sources)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline.main import Pipeline
-from pipeline.nodes import checks
+from pipeline.nodes import verbs
 from pipeline.nodes.reports import reports
 
-from .checked import Shops, both
+from .checked import Shops
 from .queries import Engine, failed, refused
 from .scans import PUBLISHED
 
@@ -49,21 +49,6 @@ class Written:
         start = f'withNewFile(path="{path}", contents='
         (text,) = [step.removeprefix(start)[:-1] for step in self.steps if step.startswith(start)]
         return json.loads(json.loads(text))
-
-
-@pytest.fixture
-def shops(engine: Engine) -> Shops:
-    """Every stage passes, until a test says otherwise."""
-    answering = Shops()
-    answering.answer(engine)
-    return answering
-
-
-@pytest.fixture
-def two(pipeline: Pipeline, shops: Shops) -> Pipeline:
-    """A pipeline of the applications `good` and `bad`."""
-    _ = shops
-    return both(pipeline)
 
 
 def documents(app: str) -> set[str]:
@@ -148,5 +133,5 @@ async def test_what_was_compared_with_is_measured_too(two: Pipeline, engine: Eng
 async def test_the_report_of_some_stages_holds_only_theirs(two: Pipeline, engine: Engine) -> None:
     """A plan decides what is run."""
     written = Written(engine)
-    _ = await reports(two.members, checks.Plan(stages=["lint"], database=checks.Loader(two.members[0].scanner)))
+    _ = await reports(two.members, verbs.Plan(stages=["lint"], database=verbs.Loader(two.members[0].scanner)))
     assert written.paths == PAGES | {"good/lint", "bad/lint"}

@@ -8,6 +8,7 @@ import dagger
 import pytest
 
 from pipeline.nodes.app import App
+from pipeline.nodes.scanner import OFFLINE
 from pipeline.policy.inline import parse_inline
 
 from .queries import arguments, chain, pairs, parent, steps
@@ -15,20 +16,6 @@ from .scans import LOADED, of_image, of_source
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("scanners")]
 
-OFFLINE = [
-    "--cache-dir=/cache",
-    "--cache-backend=memory",
-    "--skip-db-update",
-    "--skip-java-db-update",
-    "--skip-check-update",
-    "--skip-vex-repo-update",
-    "--offline-scan",
-    "--timeout=30m",
-    "--disable-telemetry",
-    "--skip-version-check",
-    "--format=json",
-    "--output=/out/scan.json",
-]
 IGNORED = "first\n  #trivy:ignore:AVD-DS-0002 for now\n"
 
 
@@ -41,6 +28,8 @@ def command(report: dagger.File) -> list[str]:
 
 async def test_trivy_fetches_nothing(app: App) -> None:
     """Database, checks, news of its own: what it needs lies in the container, for image and source alike."""
+    skipped = {f"--skip-{what}" for what in ("db-update", "java-db-update", "check-update", "vex-repo-update")}
+    assert skipped | {"--offline-scan", "--skip-version-check", "--disable-telemetry"} <= set(OFFLINE)
     (target,) = (await of_image(app)).targets
     kinds = ["--input=shop:0.0.0-dev", "--scanners=vuln,secret", "--image-config-scanners=secret"]
     assert command(target.report)[3:] == ["scan", "trivy", "image", *OFFLINE, *kinds]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Dialog, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from pipeline.policy import results
 from pipeline.policy.findings import Severity
@@ -63,20 +63,6 @@ class Shape(HTMLParser):
 def words(html: str) -> str:
     """What a reader sees, on one line."""
     return " ".join(Shape(html).words.split())
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of the machine, without a screen."""
-    with sync_playwright() as playwright:
-        for found in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"):
-            if Path(found).exists():
-                yield playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-                return
-        try:
-            yield playwright.chromium.launch()
-        except Error:
-            pytest.skip("the page in a browser: left out, no Chromium is here")
 
 
 @pytest.fixture

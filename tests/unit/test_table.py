@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.table import clean, megabytes, table
+from pipeline.policy.text import clean
+from pipeline.report.table import megabytes, table
 
 # What tools print, and worse: text with escape sequences, whole and torn.
 noise = st.sampled_from(

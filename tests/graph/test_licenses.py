@@ -35,22 +35,22 @@ def test_the_scan_of_a_go_module_finds_its_licences_in_gopath(go: App) -> None:
     """They are collected where the modules were downloaded, with the application's secrets and not Trivy's."""
     (target,) = go.scanned(LOADED).targets
     assert pairs(target.report, "withEnvVariable")["GOPATH"] == "/go"
-    (licences,) = [a["source"] for a in arguments(target.report, "withMountedDirectory") if a["path"] == "/go"]
-    assert arguments(licences, "withExec")[-1]["args"][3] == "licences"
-    assert chain(licences)[-1] == f'directory(path="{OUT}")'
-    assert 'from(address="golang:1")' in chain(licences)
+    (licenses,) = [a["source"] for a in arguments(target.report, "withMountedDirectory") if a["path"] == "/go"]
+    assert arguments(licenses, "withExec")[-1]["args"][3] == "licenses"
+    assert chain(licenses)[-1] == f'directory(path="{OUT}")'
+    assert 'from(address="golang:1")' in chain(licenses)
 
 
 def test_other_applications_have_none_there(pipeline: Pipeline) -> None:
     """Theirs stand in the lock file, or are not known."""
     for app in (pipeline.next_app("web", SOURCE), pipeline.dockerfile_app("old", SOURCE)):
-        assert chain(quality.licences(app.recipe, app.sources)) == ["directory"]
+        assert chain(quality.licenses(app.recipe, app.sources)) == ["directory"]
 
 
 def collected(go: App, root: Path) -> list[str]:
     """What the script copies from a cache of modules, for a module whose files lie in `src`; by path."""
     assert go.go
-    *shell, script, stage = arguments(go_checks.licences(go.go, go.sources), "withExec")[-1]["args"]
+    *shell, script, stage = arguments(go_checks.licenses(go.go, go.sources), "withExec")[-1]["args"]
     (root / "bin").mkdir()
     (root / "bin/go").write_text(GO, "utf-8")
     (root / "bin/go").chmod(0o755)
@@ -87,6 +87,6 @@ def test_a_vendor_folder_needs_no_copy(go: App, tmp_path: Path) -> None:
 def test_tests_are_no_input_of_the_licences(go: App) -> None:
     """A change in one collects nothing anew."""
     assert go.go
-    made = go_checks.licences(go.go, go.sources)
+    made = go_checks.licenses(go.go, go.sources)
     source = arguments(made, "withDirectory")[-1]["source"]
     assert "**/*_test.go" in steps(source)[-1].args["exclude"]
