@@ -13,6 +13,7 @@ from pipeline.nodes.recipe import named
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.databases import too_old
 from pipeline.policy.inline import FILES, PATTERN
+from pipeline.policy.platforms import normal
 from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
 
@@ -126,12 +127,13 @@ class Scanner:
         service = self.registry if is_local(reference) else None
         image = dag.container(platform=platform).from_(reference, registry_service=service)
         try:
-            _ = await image.id()
+            found = normal(str(await image.platform()))
         except dagger.QueryError as error:
             if is_missing(str(error)):
                 return None
             raise
-        return image
+        # An image that is no index is given for any platform that is asked for.
+        return image if found == normal(str(platform)) else None
 
     def converted(self, report: dagger.File, form: str) -> dagger.File:
         """Another form of a report, made by Trivy's converter from its JSON alone."""

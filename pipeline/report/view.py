@@ -193,6 +193,6 @@ def _entry(app: str, found: Found) -> Entry:
 
 
 def _shown(count: dict[Standing, list[Found]]) -> list[Standing]:
-    """The standings that the page begins with: those that somebody must look at, or all where there are none."""
-    first = (Standing.FAILS, Standing.WAIVED, Standing.KNOWN)
-    return list(first) if any(count[standing] for standing in first) else list(Standing)
+    """The standings that the page begins with: those that somebody must look at, else those that wait for a fix."""
+    first = [Standing.FAILS, Standing.WAIVED, Standing.KNOWN]
+    return first if any(count[standing] for standing in first) else [Standing.UNFIXED]

@@ -87,7 +87,7 @@ class Engine:
     def __init__(self) -> None:
         """An engine on linux/amd64 that knows nothing else."""
         self.asked: list[list[str]] = []
-        self._answers: dict[str, Any] = {"defaultPlatform": dagger.Platform("linux/amd64")}
+        self._answers: dict[str, Any] = {"defaultPlatform": dagger.Platform("linux/amd64"), "platform": _wanted}
 
     def answers(self, **values: Any) -> None:
         """Answer by the name of the leaf: a value, an error to raise, or a function of the chain that was asked."""
@@ -111,6 +111,11 @@ class Engine:
             raise answer
         objects = names[-1] == "id" and isinstance(answer, list)
         return [types.SimpleNamespace(id=name) for name in answer] if objects else answer
+
+
+def _wanted(asked: list[str]) -> dagger.Platform:
+    """The platform that a container was asked for."""
+    return dagger.Platform(asked[0].partition('platform="')[2].partition('"')[0])
 
 
 def failed(command: list[str], code: int, stderr: str) -> dagger.ExecError:

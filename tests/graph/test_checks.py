@@ -139,7 +139,7 @@ async def test_only_the_named_application_is_compared(two: Pipeline, shops: Shop
         ["good", "passed", "1 known"],
         ["bad", "failed", "1 fails"],
     ]
-    engine.answers(**{"from": refused(f'failed to resolve image "{PUBLISHED}": {PUBLISHED}: not found')})
+    engine.answers(platform=refused(f'failed to resolve image "{PUBLISHED}": {PUBLISHED}: not found'))
     shops.image = found()
     assert f"note: good: scan: nothing is published as {PUBLISHED} yet" in await two.check([f"good={PUBLISHED}"])
 

@@ -17,6 +17,7 @@ from .scans import CLEAN, LOADED, PUBLISHED, Scanners, found, licensed, of_image
 
 pytestmark = pytest.mark.anyio
 
+AMD64 = dagger.Platform("linux/amd64")
 MISSING = refused(f'failed to resolve image "{PUBLISHED}" (platform: "linux/amd64"): {PUBLISHED}: not found')
 WAIVERS = "vulnerabilities:\n  - {id: CVE-1, statement: no way in, expired_at: 2999-01-01}\n"
 
@@ -129,7 +130,7 @@ async def test_only_what_is_new_fails(app: App, scanners: Scanners) -> None:
 @pytest.mark.usefixtures("scanners")
 async def test_what_is_not_published_yet_is_not_compared_with(app: App, engine: Engine) -> None:
     """Everything counts as new then, and a note says so."""
-    engine.answers(**{"from": MISSING})
+    engine.answers(platform=MISSING)
     scan = await of_image(app, PUBLISHED)
     assert (scan.before, scan.notes) == ([], [f"nothing is published as {PUBLISHED} yet: every finding counts as new"])
     assert f"note: nothing is published as {PUBLISHED} yet" in await scan.gate()
@@ -138,16 +139,24 @@ async def test_what_is_not_published_yet_is_not_compared_with(app: App, engine: 
 @pytest.mark.usefixtures("scanners")
 async def test_platforms_that_are_not_published_yet_are_named(app: App, engine: Engine) -> None:
     """The others are compared all the same."""
-    engine.answers(**{"from": lambda asked: MISSING if "linux/arm64" in asked[0] else " | ".join(asked[:-1])})
+    engine.answers(platform=lambda asked: MISSING if "linux/arm64" in asked[0] else AMD64)
     scan = await (await app.image(Stamp(), ["linux/amd64", "linux/arm64"])).scanned(LOADED, PUBLISHED)
     assert [target.name for target in scan.before] == ["linux/amd64"]
     assert scan.notes == [f"{PUBLISHED} is not published for linux/arm64: every finding there counts as new"]
 
 
 @pytest.mark.usefixtures("scanners")
+async def test_an_image_without_an_index_is_compared_on_its_own_platform_alone(app: App, engine: Engine) -> None:
+    """A registry gives it for any platform that is asked for."""
+    engine.answers(platform=AMD64)
+    scan = await (await app.image(Stamp(), ["linux/amd64", "linux/arm64"])).scanned(LOADED, PUBLISHED)
+    assert [target.name for target in scan.before] == ["linux/amd64"]
+
+
+@pytest.mark.usefixtures("scanners")
 async def test_a_registry_that_fails_is_no_missing_image(app: App, engine: Engine) -> None:
     """Else an outage would let old findings count as new, or the other way round."""
-    engine.answers(**{"from": refused(f'failed to resolve image "{PUBLISHED}": 503 Service Unavailable')})
+    engine.answers(platform=refused(f'failed to resolve image "{PUBLISHED}": 503 Service Unavailable'))
     with pytest.raises(Failed, match=r"^shop: compare: the image ghcr.io/acme/shop:latest could not be pulled \(503"):
         await of_image(app, PUBLISHED)
 
