@@ -19,6 +19,7 @@ from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
+from pipeline.nodes.registries import Registries
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
@@ -50,6 +51,7 @@ class Pipeline:
         dagger.Service | None,
         Doc("A registry of the caller's machine, for references under localhost: tcp://HOST:PORT"),
     ] = field(default=None)
+    auth: Annotated[Registries | None, Doc("Users that with-registry-auth added")] = field(default=None, init=False)
     apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
     own: bool = dataclasses.field(default=True, init=False)
 
@@ -68,12 +70,26 @@ class Pipeline:
         """Put an application under every verb, beside those that are there."""
         if app.name in {member.name for member in self.members}:
             raise Failed(f"there is an application {app.name} already; give this one another name, or take them away")
-        return self._with(apps=[*self.apps, app], own=self.own)
+        return self._with(apps=[*self.apps, app])
 
     @function
     def without_apps(self) -> Self:
         """Take all applications away, to put others in."""
         return self._with(apps=[], own=False)
+
+    @function
+    def with_registry_auth(
+        self,
+        address: Annotated[str, Doc("The registry, such as ghcr.io or docker.io")],
+        username: Annotated[str, Doc("The user")],
+        secret: Annotated[dagger.Secret, Doc("Password or token, such as env://TOKEN")],
+    ) -> Self:
+        """Ask a registry as a user: to publish, to compare with what is published, for the vulnerability database.
+
+        Before the applications that need it: each takes what is known when it is made.
+        """
+        with stage("pipeline", "registry"):
+            return self._with(auth=self.registries.with_auth(address, username, secret))
 
     @function
     def go_app(
@@ -283,8 +299,13 @@ class Pipeline:
             reference=self.trivy_db,
             max_age=self.trivy_db_max_age,
             file=self.trivy_db_file,
-            registry=self.registry,
+            registries=self.registries,
         )
+
+    @property
+    def registries(self) -> Registries:
+        """Who asks registries, and where the one of the caller's machine is."""
+        return dataclasses.replace(self.auth or Registries(), service=self.registry)
 
     @property
     def tools(self) -> Toolbox:
@@ -310,7 +331,8 @@ class Pipeline:
         loader = verbs.Loader(self.scanner())
         return verbs.Plan(stages=stages, database=loader, platforms=platforms, against=compared)
 
-    def _with(self, apps: list[App], own: bool) -> Self:
+    def _with(self, **changes: object) -> Self:
         changed = dataclasses.replace(self)
-        changed.apps, changed.own = apps, own
+        for name, value in {"apps": self.apps, "own": self.own, "auth": self.auth, **changes}.items():
+            setattr(changed, name, value)
         return changed

@@ -11,7 +11,7 @@ from typing import Any, Final
 import dagger
 from dagger import dag
 
-from pipeline.policy import references
+from pipeline.nodes.registries import Registries
 from pipeline.policy.databases import Database, parse_database
 from pipeline.remote.registry import Registry, RegistryError, Retries
 
@@ -76,8 +76,8 @@ async def from_file(file: dagger.File, container: dagger.Container) -> Loaded:
     return await _loaded(unpacked, name, f"sha256:{digest}")
 
 
-async def from_registries(asked: Sequence[str], container: dagger.Container, service: dagger.Service | None) -> Loaded:
-    """Fetch the database from the first reference that answers; `service` is where a registry on localhost is.
+async def from_registries(asked: Sequence[str], container: dagger.Container, registries: Registries) -> Loaded:
+    """Fetch the database from the first reference that answers.
 
     Raises:
         ValueError: none of them has it; what each said stands in the sentence.
@@ -86,7 +86,7 @@ async def from_registries(asked: Sequence[str], container: dagger.Container, ser
     retries = Retries(limit=_IMPATIENT) if len(asked) > 1 else Retries()
     for reference in asked:
         try:
-            return await _from_registry(reference, container, service, retries)
+            return await _from_registry(reference, container, registries, retries)
         except (RegistryError, ValueError) as error:
             tried.append(str(error))
     raise ValueError(
@@ -96,13 +96,10 @@ async def from_registries(asked: Sequence[str], container: dagger.Container, ser
 
 
 async def _from_registry(
-    reference: str, container: dagger.Container, service: dagger.Service | None, retries: Retries
+    reference: str, container: dagger.Container, registries: Registries, retries: Retries
 ) -> Loaded:
     """Unpack what the engine has of this digest; download it where it has nothing."""
-    name = references.address(reference).registry
-    local = service if references.is_local(reference) else None
-    address = await local.endpoint(scheme="http") if local else ""
-    async with Registry(name, address=address, retries=retries) as registry:
+    async with registries.open(reference, retries) as registry:
         manifest = await registry.manifest(reference)
         layer = _layer(reference, manifest.content)
         digest = layer["digest"]

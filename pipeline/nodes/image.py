@@ -2,22 +2,27 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import dagger
 from dagger import Doc, dag
 
-from pipeline.nodes import measure, scan, smoke
+from pipeline.nodes import layout, measure, scan, smoke
 from pipeline.nodes.arguments import OnePlatform
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.scan import Scan
 from pipeline.nodes.scanner import Scanner
-from pipeline.nodes.settings import Rules, Run, Toolbox, pairs
+from pipeline.nodes.settings import About, Rules, Run, Toolbox, pairs
+from pipeline.nodes.together import together
 from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy import images
+from pipeline.policy.documents import Document
 from pipeline.policy.gates import Budget, over_budget
 from pipeline.policy.platforms import normal
 from pipeline.policy.sizes import Measured
+from pipeline.policy.versions import Stamp
 from pipeline.report.failures import sentence
 from pipeline.report.sizes import layer_table, size_table
 
@@ -35,6 +40,9 @@ class Image:
     source: Annotated[dagger.Directory, Doc("The source tree that it was built from")] = field()
     scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     own_layers: int
+    about: About
+    stamp: Stamp
+    base_digest: str
     run: Run
     tools: Toolbox
     budget: Budget
@@ -49,9 +57,16 @@ class Image:
 
     @function
     async def tarball(self) -> dagger.File:
-        """An OCI layout of all platforms in one tar archive."""
+        """An OCI layout of all platforms in one tar archive, with the digest that `digest` says."""
+        variants, index = await self.documents()
         with stage(self.app, "tarball"):
-            return await dag.container().as_tarball(platform_variants=self.variants).sync()
+            return await layout.archive(self.variants, variants, index, self.stamp, self.tools.node).sync()
+
+    @function
+    async def digest(self) -> str:
+        """Digest of the image index that `publish` pushes: the same for the same commit, wherever it is built."""
+        _, index = await self.documents()
+        return index.digest
 
     @function
     async def size(self) -> str:
@@ -165,6 +180,26 @@ class Image:
         """Config and sizes of one variant."""
         with stage(self.app, f"measure {platform}"):
             return await measure.measure(self._held(platform), platform, self.tools.node, self.own_layers)
+
+    async def documents(self) -> tuple[list[images.Variant], Document]:
+        """Config and manifest of each variant, in the order of `platforms`, and the index: what a registry gets.
+
+        Nothing in them comes from the engine or from the moment.
+        """
+        measured = await together([partial(self.measured, str(platform)) for platform in self.platforms])
+        with stage(self.app, "image index"):
+            facts = images.Facts(
+                app=self.app,
+                title=self.about.title,
+                description=self.about.description,
+                url=self.about.url,
+                licenses=self.about.licenses,
+                stamp=self.stamp,
+                base_name=self.base,
+                base_digest=self.base_digest,
+            )
+            variants = [images.variant(found, facts) for found in measured]
+            return variants, images.index(variants, facts)
 
     def over_budget(self, measured: Measured) -> str:
         """What broke the budget, in a sentence; "" when nothing did."""

@@ -15,7 +15,14 @@ async def measure(container: dagger.Container, platform: str, image: str, own_la
     found = json.loads(await probes.run(probe, "measure.mjs", "measure", "/image.tar").stdout())
     inherited = len(found["layers"]) - own_layers if own_layers else 0
     layers = [
-        Layer(raw["digest"], raw["compressed"], raw["unpacked"], raw["largest"], base=number < inherited)
+        Layer(
+            digest=raw["digest"],
+            compressed=raw["compressed"],
+            unpacked=raw["unpacked"],
+            content=raw["largest"],
+            base=number < inherited,
+            media_type=raw["mediaType"],
+        )
         for number, raw in enumerate(found["layers"])
     ]
     return Measured(platform=platform, config=found["config"], layers=layers)

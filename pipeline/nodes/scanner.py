@@ -10,11 +10,11 @@ from pipeline.nodes import database
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import stage
 from pipeline.nodes.recipe import named
+from pipeline.nodes.registries import Registries
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.databases import too_old
 from pipeline.policy.inline import FILES, PATTERN
 from pipeline.policy.platforms import normal
-from pipeline.policy.references import is_local
 from pipeline.report.failures import is_missing
 
 _CACHE: Final = "/cache"
@@ -68,9 +68,7 @@ class Scanner:
     file: Annotated[dagger.File | None, Doc("The database as a file, db.tar.gz, in place of a registry's")] = field(
         default=None
     )
-    registry: Annotated[dagger.Service | None, Doc("Where the registry `localhost` of a reference answers")] = field(
-        default=None
-    )
+    registries: Annotated[Registries, Doc("Who asks registries, and where `localhost` is")] = field(default=Registries)
 
     @function(cache="never")
     async def database(self) -> str:
@@ -90,7 +88,7 @@ class Scanner:
                 found = await database.from_file(self.file, tools)
             else:
                 asked = [self.reference] if self.reference else database.PUBLIC
-                found = await database.from_registries(asked, tools, self.registry)
+                found = await database.from_registries(asked, tools, self.registries)
             if problem := too_old(found.about, dt.datetime.now(dt.UTC), self.max_age):
                 raise ValueError(problem)
             return found
@@ -124,8 +122,8 @@ class Scanner:
         Raises:
             dagger.QueryError: the registry did not answer, or refused.
         """
-        service = self.registry if is_local(reference) else None
-        image = dag.container(platform=platform).from_(reference, registry_service=service)
+        empty = self.registries.authenticated(dag.container(platform=platform))
+        image = empty.from_(reference, registry_service=self.registries.at(reference))
         try:
             found = normal(str(await image.platform()))
         except dagger.QueryError as error:

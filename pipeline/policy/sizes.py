@@ -14,6 +14,7 @@ class Layer:
     unpacked: int
     content: str = ""
     base: bool = False
+    media_type: str = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

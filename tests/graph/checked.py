@@ -12,8 +12,16 @@ from pipeline.main import Pipeline
 
 from .queries import Engine, held
 from .scans import Scanners, path, ran
+from .shop import LAYER_TYPE, OWN
 
-LAYER: Final = {"digest": "sha256:a", "compressed": 4_000_000, "unpacked": 9_000_000, "files": 1, "largest": "bin/x"}
+LAYER: Final = {
+    "digest": OWN,
+    "mediaType": LAYER_TYPE,
+    "compressed": 4_000_000,
+    "unpacked": 9_000_000,
+    "files": 1,
+    "largest": "bin/x",
+}
 WEIGHED: Final = json.dumps({"config": {"config": {"User": "65532:65532"}}, "layers": [LAYER]})
 RAN: Final = json.dumps({"status": 200, "healthy": 4, "answers": [], "stopped": 9, "writable": False, "log": ""})
 JUNIT: Final = '<testsuite><testcase classname="shop" name="TestSum"/></testsuite>'

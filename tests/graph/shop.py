@@ -1,9 +1,18 @@
 """What the probes say of an application called shop."""
 
 import json
-from typing import Final
+from typing import Any, Final
 
-CONFIG: Final = {
+LAYER_TYPE: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
+BASE: Final = f"sha256:{'b' * 64}"
+OWN: Final = f"sha256:{'a' * 64}"
+
+CONFIG: Final[dict[str, Any]] = {
+    "architecture": "amd64",
+    "os": "linux",
+    "created": "2026-11-25T06:05:01.686456465Z",
+    "history": [{"created_by": "import image layer"}, {"created_by": "Directory.withDirectory"}],
+    "rootfs": {"type": "layers", "diff_ids": ["sha256:1", "sha256:2"]},
     "config": {
         "User": "65532:65532",
         "Entrypoint": ["/usr/local/bin/shop"],
@@ -11,12 +20,20 @@ CONFIG: Final = {
         "WorkingDir": "/app",
         "Env": ["A=1", "B=x=y"],
         "Healthcheck": {"Test": ["CMD", "/usr/local/bin/shop", "healthcheck"]},
-    }
+    },
 }
 LAYERS: Final = [
-    {"digest": "sha256:base", "compressed": 1_000_000, "unpacked": 3_000_000, "files": 9, "largest": "lib/a"},
     {
-        "digest": "sha256:app",
+        "digest": BASE,
+        "mediaType": LAYER_TYPE,
+        "compressed": 1_000_000,
+        "unpacked": 3_000_000,
+        "files": 9,
+        "largest": "lib/a",
+    },
+    {
+        "digest": OWN,
+        "mediaType": LAYER_TYPE,
         "compressed": 4_000_000,
         "unpacked": 9_000_000,
         "files": 1,

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.nodes import database
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.registries import Registries
 from pipeline.nodes.scanner import Scanner
 from tests.http import debian
 
@@ -76,7 +77,9 @@ class Volume:
 def scanner(reference: str = "", file: dagger.File | None = None, max_age: int = 3) -> Scanner:
     """Trivy, with a database."""
     local = held(dagger.Service, "local")
-    return Scanner(image="trivy:1", reference=reference, max_age=max_age, file=file, registry=local)
+    return Scanner(
+        image="trivy:1", reference=reference, max_age=max_age, file=file, registries=Registries(service=local)
+    )
 
 
 @pytest.fixture(autouse=True)

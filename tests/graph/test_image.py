@@ -85,11 +85,18 @@ async def test_what_is_pulled_is_what_the_label_says(app: App, stamp: Stamp) -> 
         assert arguments(variant, "from") == [{"address": f"{name}@{digest}"}]
 
 
-async def test_the_tarball_holds_every_platform(app: App, stamp: Stamp) -> None:
-    """An index with all variants."""
+async def test_the_tarball_holds_the_layers_of_every_platform_under_one_index(
+    app: App, stamp: Stamp, engine: Engine
+) -> None:
+    """Layers come from the engine's archives, and every document from here."""
+    engine.answers(stdout=probes)
     image = await app.image(stamp, [])
-    variants = ", ".join(f"<{' | '.join(chain(variant))}>" for variant in image.variants)
-    assert made(await image.tarball()) == f"container | asTarball(platformVariants=[{variants}])"
+    tarball = made(await image.tarball())
+    for number, variant in enumerate(image.variants):
+        assert f'path="/images/{number}", source=<{" | ".join(chain(variant))} | asTarball>' in tarball
+    assert f'path="/layers/0", contents="blobs/sha256/{"b" * 64}\\nblobs/sha256/{"a" * 64}\\n"' in tarball
+    assert await image.digest() in tarball
+    assert str(stamp.time) in tarball
     assert [str(platform) for platform in image.platforms] == ["linux/amd64", "linux/arm64"]
 
 
@@ -108,7 +115,7 @@ async def test_a_tarball_that_cannot_be_made_says_why(
 ) -> None:
     """With application and stage, as soon as it is asked for."""
     image = await app.image(stamp, [])
-    engine.answers(sync=error)
+    engine.answers(sync=error, stdout=probes)
     with pytest.raises(Failed, match=f"^shop: {text}"):
         _ = await image.tarball()
 

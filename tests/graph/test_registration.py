@@ -22,7 +22,7 @@ FUNCTIONS = [
 
 def test_the_objects_are_those_of_the_design() -> None:
     """What a caller can chain; recipes and settings stay inside."""
-    assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner"}
+    assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner", "Registries"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.registries import Registries
 from pipeline.nodes.scan import ReportFormat, SbomFormat, Threshold, judge
 from pipeline.policy.gates import Standing
 from pipeline.policy.versions import Stamp
@@ -164,7 +165,7 @@ async def test_a_registry_that_fails_is_no_missing_image(app: App, engine: Engin
 @pytest.mark.usefixtures("scanners")
 async def test_a_registry_on_the_callers_machine_is_asked_through_its_service(app: App) -> None:
     """For what is compared with, too; others are not."""
-    scanner = dataclasses.replace(app.scanner, registry=held(dagger.Service, "local"))
+    scanner = dataclasses.replace(app.scanner, registries=Registries(service=held(dagger.Service, "local")))
     pulled = await scanner.pulled("localhost:5000/shop:1", dagger.Platform("linux/amd64"))
     assert chain(pulled)[-1] == 'from(address="localhost:5000/shop:1", registryService=<node(id="local")>)'
     pulled = await scanner.pulled(PUBLISHED, dagger.Platform("linux/amd64"))

@@ -12,6 +12,7 @@ import pytest
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App
 from pipeline.nodes.image import Image
+from pipeline.nodes.registries import Registries
 from pipeline.nodes.scan import Scan, Target, Threshold
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Rules
@@ -112,13 +113,14 @@ async def test_an_image_survives(pipeline: Pipeline, engine: Engine, stamp: Stam
     assert found == await travelled(found)
     assert (found.platforms, len(found.variants)) == (image.platforms, 2)
     ours = ("app", "version", "base", "notes", "own_layers", "run", "tools", "budget", "scanner", "source", "rules")
-    for name in ours:
+    for name in (*ours, "about", "stamp", "base_digest"):
         assert getattr(found, name) == getattr(image, name)
 
 
-def scanner(file: dagger.File | None = None, registry: dagger.Service | None = None) -> Scanner:
+def scanner(file: dagger.File | None = None, registries: Registries | None = None) -> Scanner:
     """A scanner whose database lies where it is said to."""
-    return Scanner(image="trivy:1", reference="localhost/db:2", max_age=5, file=file, registry=registry)
+    known = registries or Registries()
+    return Scanner(image="trivy:1", reference="localhost/db:2", max_age=5, file=file, registries=known)
 
 
 def target(name: str, look: dagger.Container | None = None, inline: dagger.File | None = None) -> Target:
@@ -131,7 +133,8 @@ def target(name: str, look: dagger.Container | None = None, inline: dagger.File 
     "node",
     [
         scanner(),
-        scanner(held(dagger.File, "db.tar.gz"), held(dagger.Service, "registry")),
+        scanner(held(dagger.File, "db.tar.gz"), Registries(service=held(dagger.Service, "registry"))),
+        Registries().with_auth("ghcr.io", "ann", held(dagger.Secret, "token")),
         target("source", inline=held(dagger.File, "inline")),
         target("linux/amd64", held(dagger.Container, "look")),
         Scan(
@@ -146,7 +149,7 @@ def target(name: str, look: dagger.Container | None = None, inline: dagger.File 
             rules=Rules(severity="LOW", licenses="HIGH", ignore_unfixed=False, allow_ended=True),
         ),
     ],
-    ids=["scanner", "scanner with all", "source", "platform", "scan"],
+    ids=["scanner", "scanner with all", "registries", "source", "platform", "scan"],
 )
 async def test_what_was_scanned_survives(node: Any) -> None:
     """Reports, logs, second looks, database, gate; what is not set stays away."""

@@ -11,8 +11,8 @@ async function* counted(chunks, layer) {
   }
 }
 
-async function measure(digest) {
-  const layer = { digest, compressed: image.blob(digest).size, unpacked: 0, files: 0, largest: "" };
+async function measure({ digest, mediaType }) {
+  const layer = { digest, mediaType, compressed: image.blob(digest).size, unpacked: 0, files: 0, largest: "" };
   let most = 0;
   await image.unpack(digest, async (chunks) => {
     for await (const { name, type, size } of members(counted(chunks, layer))) {
@@ -28,5 +28,5 @@ async function measure(digest) {
 
 const { config, layers } = image.document(image.manifest);
 const measured = [];
-for (const { digest } of layers) measured.push(await measure(digest));
+for (const layer of layers) measured.push(await measure(layer));
 console.log(JSON.stringify({ config: image.document(config.digest), layers: measured }));

@@ -1,0 +1,71 @@
+"""Registries: who asks them, and where the one of the caller's machine is."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Self
+
+import dagger
+from dagger import Doc
+
+from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy import references
+from pipeline.remote.registry import Registry, Retries
+
+
+@object_type
+class Registries:
+    """The registries that are read and written: one user and password each, and the caller's own as a service."""
+
+    service: Annotated[dagger.Service | None, Doc("Where the registry `localhost` of a reference answers")] = field(
+        default=None
+    )
+    passwords: Annotated[list[dagger.Secret], Doc("Passwords or tokens, in the order of `names`")] = field(default=list)
+    names: list[str] = dataclasses.field(default_factory=list)
+    users: list[str] = dataclasses.field(default_factory=list)
+
+    @function
+    def with_auth(
+        self,
+        address: Annotated[str, Doc("The registry, such as ghcr.io or docker.io")],
+        username: Annotated[str, Doc("The user")],
+        secret: Annotated[dagger.Secret, Doc("Password or token, such as env://TOKEN")],
+    ) -> Self:
+        """Ask a registry as a user; the last one given for a registry counts."""
+        # An address with a path, as people copy it, names the same registry.
+        name = references.address(f"{address.rstrip('/')}/any").registry
+        kept = [place for place, known in enumerate(self.names) if known != name]
+        return dataclasses.replace(
+            self,
+            names=[*(self.names[place] for place in kept), name],
+            users=[*(self.users[place] for place in kept), username],
+            passwords=[*(self.passwords[place] for place in kept), secret],
+        )
+
+    def at(self, reference: str) -> dagger.Service | None:
+        """Where the registry of a reference is reached, if not by its name."""
+        return self.service if references.is_local(reference) else None
+
+    def authenticated(self, container: dagger.Container) -> dagger.Container:
+        """A container whose images the engine pulls as these users."""
+        for name, user, password in zip(self.names, self.users, self.passwords, strict=True):
+            container = container.with_registry_auth(name, user, password)
+        return container
+
+    @asynccontextmanager
+    async def open(self, reference: str, retries: Retries | None = None) -> AsyncIterator[Registry]:
+        """A client for the registry of a reference.
+
+        Raises:
+            ValueError: the reference is none.
+        """
+        name = references.address(reference).registry
+        service = self.at(reference)
+        address = await service.endpoint(scheme="http") if service else ""
+        user, password = "", ""
+        if name in self.names:
+            place = self.names.index(name)
+            user, password = self.users[place], await self.passwords[place].plaintext()
+        client = Registry(name, user=user, password=password, address=address, retries=retries or Retries())
+        async with client as registry:
+            yield registry
