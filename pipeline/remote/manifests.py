@@ -1,33 +1,18 @@
 """Manifests: what a registry says of an image, checked."""
 
-import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pipeline.policy.documents import DOCKER_INDEX, DOCKER_MANIFEST, INDEX, MANIFEST, Document, digest_of
+
 LARGEST: Final = 4 * 2**20
 """Bytes of a manifest at most, as the distribution specification advises (Pushing Manifests)."""
 
-MEDIA_TYPES: Final = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
+MEDIA_TYPES: Final = (INDEX, MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Manifest:
-    """A manifest or an index: its media type, its digest, the bytes that have this digest, and the JSON in them."""
-
-    media_type: str
-    digest: str
-    raw: bytes = dataclasses.field(repr=False)
-    content: Mapping[str, Any] = dataclasses.field(repr=False)
-
-
-def parse_manifest(raw: bytes, headers: Mapping[str, str], wanted: str) -> Manifest:
+def parse_manifest(raw: bytes, headers: Mapping[str, str], wanted: str) -> Document:
     """Check an answer against its headers, and against the digest that was asked for, or "".
 
     Raises:
@@ -35,7 +20,7 @@ def parse_manifest(raw: bytes, headers: Mapping[str, str], wanted: str) -> Manif
     """
     if len(raw) > LARGEST:
         raise ValueError(f"the manifest is larger than {LARGEST // 2**20} MiB, which is refused")
-    digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    digest = digest_of(raw)
     for promised in filter(None, (wanted, headers.get("docker-content-digest"))):
         if digest != promised:
             raise ValueError(f"the manifest has the digest {digest} and not {promised}; do not use it")
@@ -44,7 +29,7 @@ def parse_manifest(raw: bytes, headers: Mapping[str, str], wanted: str) -> Manif
     except (ValueError, RecursionError):
         content = None
     if isinstance(content, dict):
-        return Manifest(media_type=_media_type(headers, content), digest=digest, raw=raw, content=content)
+        return Document(_media_type(headers, content), raw)
     raise ValueError("the manifest is not a JSON object; check that a registry answers there")
 
 

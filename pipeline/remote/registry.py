@@ -1,79 +1,37 @@
-"""Registry: a reader of the OCI distribution specification, v1.1 (pull)."""
+"""Registry: a client of the OCI distribution specification, v1.1."""
 
 import contextlib
 import dataclasses
 import functools
 import hashlib
 import itertools
-from collections.abc import AsyncGenerator, Mapping
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from http import HTTPStatus
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
-import httpx
-
-from pipeline.policy import references
-from pipeline.policy.references import Address
-from pipeline.remote.errors import RegistryError, about, refusal
-from pipeline.remote.manifests import LARGEST, MEDIA_TYPES, Manifest, parse_manifest
+from pipeline.policy.documents import Document
+from pipeline.remote.asking import Asker, Body, Question
+from pipeline.remote.errors import RegistryError, about
+from pipeline.remote.manifests import LARGEST, MEDIA_TYPES, parse_manifest
 from pipeline.remote.retries import Retries
-from pipeline.remote.tokens import basic, bearer, challenges, token_url
-from pipeline.remote.transport import Transport, beginning, endpoint, origin
+from pipeline.remote.transport import beginning
 
-__all__ = ["Manifest", "Registry", "RegistryError", "Retries"]
-
-_SMALL: Final = 2**16
-"""Bytes of an error, and of a token, that are read."""
+__all__ = ["Registry", "RegistryError", "Retries"]
 
 _DROPS: Final = 5
 """Times that a blob is taken up again where its connection broke."""
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked, as a person says it, and where."""
-
-    subject: str
-    url: httpx.URL
-    repository: str
+_PAGES: Final = 1000
+"""Pages of tags that are read at most."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Registry:
-    """A registry by the name that references give it, and who asks: a user, or nobody.
+class Registry(Asker):
+    """A registry that is read and written."""
 
-    `address` (`http://host:port`) is where it is reached if not by its name. Only there and on the loopback may HTTP be
-    plain. It is an asynchronous context manager: connections are closed at its end.
-
-    Raises:
-        ValueError: name or address are no address.
-    """
-
-    name: str
-    _: dataclasses.KW_ONLY
-    user: str = ""
-    password: str = dataclasses.field(default="", repr=False)
-    address: str = ""
-    retries: Retries = dataclasses.field(default_factory=Retries, repr=False)
-    _transport: Transport = dataclasses.field(default_factory=Transport.create, init=False, repr=False)
-    _granted: dict[str, str] = dataclasses.field(default_factory=dict, init=False, repr=False)
-    """The Authorization header that was granted last for each repository."""
-
-    def __post_init__(self) -> None:
-        """Refuse an address that is none before anything is asked."""
-        _ = self._base
-
-    async def __aenter__(self) -> Self:
-        """Nothing is asked yet."""
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the connections."""
-        await self._transport.close()
-
-    async def manifest(self, reference: str) -> Manifest:
+    async def manifest(self, reference: str) -> Document:
         """The manifest or index of a reference: by its digest, else by its tag, else `latest`.
 
         Raises:
@@ -83,11 +41,125 @@ class Registry:
         place = self._own(reference)
         question = self._ask(place, f"manifests/{place.digest or place.tag or 'latest'}", f"the manifest {reference}")
 
-        async def attempt() -> Manifest:
+        async def attempt() -> Document:
             response = await self._open(question, {"Accept": ", ".join(MEDIA_TYPES)})
             return parse_manifest(await beginning(response, LARGEST), response.headers, place.digest)
 
         return await self.retries.persist(question.subject, attempt)
+
+    async def find(self, reference: str) -> Document | None:
+        """The manifest or index of a reference; None where the registry says that there is none.
+
+        Raises:
+            RegistryError: the registry did not say so, but failed or refused.
+            ValueError: the reference is none, or another registry's.
+        """
+        try:
+            return await self.manifest(reference)
+        except RegistryError as error:
+            if error.not_found:
+                return None
+            raise
+
+    async def put(self, reference: str, document: Document) -> None:
+        """Put a manifest or an index, byte for byte, under a tag or its own digest; again does no harm.
+
+        Raises:
+            RegistryError: the registry did not take it, or says that it took something else.
+            ValueError: the reference is none, another registry's, or has another digest.
+        """
+        place = self._own(reference)
+        if place.digest not in {"", document.digest}:
+            raise ValueError(f"{reference} was to be put, and the document has the digest {document.digest}")
+        path = f"manifests/{place.digest or place.tag or 'latest'}"
+        question = self._ask(place, path, f"to take the manifest {reference}", "PUT", partial(_once, document.raw))
+
+        async def attempt() -> None:
+            headers = {"Content-Type": document.media_type, "Content-Length": str(len(document.raw))}
+            response = await self._open(question, headers)
+            await response.aclose()
+            said = response.headers.get("docker-content-digest", document.digest)
+            if said != document.digest:
+                raise RegistryError(f"{question.subject}: it took {said} for {document.digest}; do not use it")
+
+        await self.retries.persist(question.subject, attempt)
+
+    async def tags(self, repository: str) -> list[str]:
+        """All tags of a reference's repository, page by page; none where there is no such repository.
+
+        Raises:
+            RegistryError: the registry did not say.
+            ValueError: the reference is none, or another registry's.
+        """
+        place = self._own(repository)
+        question = self._ask(place, "tags/list", f"the tags of {place.registry}/{place.repository}")
+        found: list[str] = []
+        for _ in range(_PAGES):
+            try:
+                tags, link = await self.retries.persist(question.subject, partial(self._page, question))
+            except RegistryError as error:
+                if error.not_found and not found:
+                    return []
+                raise
+            found += tags
+            if not link:
+                return found
+            question = dataclasses.replace(question, url=question.url.join(link))
+        raise RegistryError(f"{question.subject}: there are more than {_PAGES} pages of them; prune the repository")
+
+    async def _page(self, question: Question) -> tuple[list[str], str]:
+        """Tags, and where the next ones are (distribution specification, Listing Tags)."""
+        response = await self._open(question, {})
+        try:
+            tags = json.loads(await beginning(response, LARGEST)).get("tags") or []
+        except (ValueError, AttributeError, RecursionError):
+            tags = None
+        if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+            raise RegistryError(f"{question.subject}: what came is no list of tags; check its address")
+        return tags, response.links.get("next", {}).get("url", "")
+
+    async def has_blob(self, repository: str, digest: str) -> bool:
+        """Whether a reference's repository has a blob.
+
+        Raises:
+            RegistryError: the registry did not say.
+            ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
+        """
+        question = self._blob(repository, digest, "HEAD")
+
+        async def attempt() -> bool:
+            try:
+                await (await self._open(question, {})).aclose()
+            except RegistryError as error:
+                if error.not_found:
+                    return False
+                raise
+            return True
+
+        return await self.retries.persist(question.subject, attempt)
+
+    async def upload(self, repository: str, digest: str, size: int, content: Body) -> None:
+        """Upload a blob of `size` bytes in one piece, as a stream; what fails begins again with a new upload.
+
+        Raises:
+            RegistryError: the registry did not take it.
+            ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
+        """
+        place = self._own(f"{repository.partition('@')[0]}@{digest}")
+        what = f"to take the blob {digest} of {place.registry}/{place.repository}"
+        begin = self._ask(place, "blobs/uploads/", what, "POST")
+
+        async def attempt() -> None:
+            opened = await self._open(begin, {"Content-Length": "0"})
+            await opened.aclose()
+            if not (location := opened.headers.get("location")):
+                raise RegistryError(f"{begin.subject}: it did not say where to; check the address of the registry")
+            url = begin.url.join(location).copy_merge_params({"digest": digest})
+            question = dataclasses.replace(begin, url=url, method="PUT", body=content)
+            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+            await (await self._open(question, headers)).aclose()
+
+        await self.retries.persist(begin.subject, attempt)
 
     async def blob(self, repository: str, digest: str, size: int | None = None) -> AsyncGenerator[bytes, None]:
         """The bytes of a blob of a reference's repository. They are checked at the end: only then use what came.
@@ -99,8 +171,7 @@ class Registry:
             RegistryError: the registry did not give it, or gave other bytes than digest and size say.
             ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
         """
-        place = self._own(f"{repository.partition('@')[0]}@{digest}")
-        question = self._ask(place, f"blobs/{digest}", f"the blob {digest} of {place.registry}/{place.repository}")
+        question = self._blob(repository, digest)
         hashed, count = hashlib.sha256(), 0
         async with contextlib.aclosing(self._chunks(question)) as chunks:
             async for chunk in chunks:
@@ -115,27 +186,12 @@ class Registry:
         if found != digest:
             raise RegistryError(f"{question.subject}: what came has the digest {found}; do not use it")
 
-    @property
-    def _base(self) -> httpx.URL:
-        return endpoint(self.name, self.address)
+    def _blob(self, repository: str, digest: str, method: str = "GET") -> Question:
+        place = self._own(f"{repository.partition('@')[0]}@{digest}")
+        what = f"the blob {digest} of {place.registry}/{place.repository}"
+        return self._ask(place, f"blobs/{digest}", what, method)
 
-    @property
-    def _own_header(self) -> str:
-        return basic(self.user, self.password) if self.user or self.password else ""
-
-    def _own(self, reference: str) -> Address:
-        found = references.address(reference)
-        # Else the user and the password of one registry would go to another one.
-        if found.registry != self.name:
-            raise ValueError(f"{reference} lies in the registry {found.registry}, and {self.name} was to be asked")
-        return found
-
-    def _ask(self, place: Address, path: str, what: str) -> _Question:
-        url = self._base.copy_with(path=f"/v2/{place.repository}/{path}")
-        there = f" at {self.address}" if self.address else ""
-        return _Question(f"{what} was asked of the registry {self.name}{there}", url, place.repository)
-
-    async def _chunks(self, question: _Question) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, question: Question) -> AsyncGenerator[bytes, None]:
         """A body, taken up again where the connection broke."""
         count = 0
         for drop in itertools.count():
@@ -158,51 +214,6 @@ class Registry:
                 await response.aclose()
             await self.retries.sleep(self.retries.pause(drop))
 
-    async def _open(self, question: _Question, headers: Mapping[str, str]) -> httpx.Response:
-        """A successful answer, its body unread; one round of authentication is made where it is asked for."""
-        granted = self._granted.get(question.repository, "")
-        response = await self._get(question.url, headers, granted)
-        if _is_challenge(question, response):
-            renewed = await self._grant(question, response)
-            response = await self._get(question.url, headers, renewed)
-        if not response.is_success:
-            raise await self._refusal(question, response)
-        return response
 
-    async def _get(self, url: httpx.URL, headers: Mapping[str, str], granted: str = "") -> httpx.Response:
-        sent = dict(headers) | ({"Authorization": granted} if granted else {})
-        return await self._transport.get(url, sent, self._base, self.retries.limit)
-
-    async def _grant(self, question: _Question, response: httpx.Response) -> str:
-        """The header that answers a challenge: of a token server where there is one, else the user's own."""
-        body = await beginning(response, _SMALL)
-        offered = challenges(response.headers.get_list("www-authenticate"))
-        if "bearer" in offered:
-            url = token_url(offered["bearer"], question.repository)
-            answer = await self._get(url, {}, self._own_header)
-            if not answer.is_success:
-                # A token server that finds nothing says nothing of the image: the registry's own status counts.
-                refused = await self._refusal(question, answer)
-                raise dataclasses.replace(refused, status=response.status_code, codes=())
-            granted = bearer(await beginning(answer, _SMALL))
-        elif "basic" in offered and self._own_header:
-            granted = self._own_header
-        else:
-            raise self._error(question, response, body)
-        self._granted[question.repository] = granted
-        return granted
-
-    async def _refusal(self, question: _Question, response: httpx.Response) -> RegistryError:
-        return self._error(question, response, await beginning(response, _SMALL))
-
-    def _error(self, question: _Question, response: httpx.Response, body: bytes) -> RegistryError:
-        who = "it" if origin(response.url) == origin(question.url) else f"{response.url.host}, to which it leads,"
-        headers = [self._own_header, *self._granted.values()]
-        secrets = [self.password, *(header.partition(" ")[2] for header in headers)]
-        named = bool(self._own_header)
-        return refusal(question.subject, who, response.status_code, response.headers, body, secrets, named)
-
-
-def _is_challenge(question: _Question, response: httpx.Response) -> bool:
-    """Whether the registry itself wants to know who asks: a host that it redirects to gets no credentials."""
-    return response.status_code == HTTPStatus.UNAUTHORIZED and origin(response.url) == origin(question.url)
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content

@@ -28,8 +28,8 @@ def challenges(values: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def token_url(challenge: Mapping[str, str], repository: str) -> httpx.URL:
-    """Where a token is asked for that may pull from the repository.
+def token_url(challenge: Mapping[str, str], repository: str, actions: str = "pull") -> httpx.URL:
+    """Where a token is asked for that allows these actions on the repository.
 
     The scope is composed here, since some registries name a placeholder's; of theirs, those of other kinds are kept.
 
@@ -44,7 +44,7 @@ def token_url(challenge: Mapping[str, str], repository: str) -> httpx.URL:
     parameters = httpx.QueryParams(realm.query.decode())
     if service := challenge.get("service"):
         parameters = parameters.set("service", service)
-    for scope in [f"repository:{repository}:pull", *others]:
+    for scope in [f"repository:{repository}:{actions}", *others]:
         parameters = parameters.add("scope", scope)
     return realm.copy_with(params=parameters)
 

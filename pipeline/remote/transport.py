@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import ipaddress
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -24,6 +24,9 @@ _MOVED: Final = frozenset(
         HTTPStatus.PERMANENT_REDIRECT,
     }
 )
+
+# What a request writes is not sent on to wherever an answer points.
+_READING: Final = ("GET", "HEAD")
 
 # The name in references is not where its API answers.
 _API: Final = {"docker.io": "registry-1.docker.io"}
@@ -74,6 +77,16 @@ def permit(url: httpx.URL, base: httpx.URL) -> None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What is sent where; a body comes in pieces."""
+
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str]
+    content: AsyncIterator[bytes] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Transport:
     """Two ways to send a request: with the environment's proxies, and without."""
 
@@ -91,20 +104,21 @@ class Transport:
         await self.proxied.aclose()
         await self.direct.aclose()
 
-    async def get(self, url: httpx.URL, headers: Mapping[str, str], base: httpx.URL, limit: float) -> httpx.Response:
-        """Ask and follow redirects. The answer's body is not read yet; the caller closes it.
+    async def send(self, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
+        """Send a request; one that reads follows redirects. The answer's body is not read; the caller closes it.
 
-        The Authorization header goes to the origin of `url` only; `base` is where the registry is reached, and `limit`
-        are the seconds that nothing may exceed.
+        The Authorization header goes to the origin of the request only; `base` is where the registry is reached, and
+        `limit` are the seconds that nothing may exceed.
 
         Raises:
             httpx.HTTPError: no answer, or a redirect that is not followed.
             httpx.InvalidURL: a redirect to what is no address.
         """
-        sent = httpx.Headers({"Accept-Encoding": "identity"} | dict(headers))
+        url, sent = request.url, httpx.Headers({"Accept-Encoding": "identity"} | dict(request.headers))
         for _ in range(_HOPS + 1):
-            response = await self._send(url, sent, base, limit)
-            if response.status_code not in _MOVED or "location" not in response.headers:
+            response = await self._send(dataclasses.replace(request, url=url, headers=sent), base, limit)
+            moved = response.status_code in _MOVED and "location" in response.headers
+            if not moved or request.method not in _READING:
                 return response
             await response.aclose()
             target = url.join(response.headers["location"])
@@ -113,12 +127,15 @@ class Transport:
             url = target
         raise httpx.TooManyRedirects(f"it redirects more than {_HOPS} times; check the address of the registry")
 
-    async def _send(self, url: httpx.URL, headers: httpx.Headers, base: httpx.URL, limit: float) -> httpx.Response:
-        permit(url, base)
-        near = url.scheme == "http" or is_loopback(url.host)
+    async def _send(self, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
+        permit(request.url, base)
+        near = request.url.scheme == "http" or is_loopback(request.url.host)
         client = self.direct if near else self.proxied
         timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit))
-        return await client.send(client.build_request("GET", url, headers=headers, timeout=timeout), stream=True)
+        built = client.build_request(
+            request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
+        )
+        return await client.send(built, stream=True)
 
 
 # Reading the authorities takes a tenth of a second: once a process is enough.
