@@ -12,7 +12,8 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline import pins
-from pipeline.nodes import neuronip, reports, stack, typed, verbs
+from pipeline.nodes import arguments as given
+from pipeline.nodes import neuronip, publish, reports, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
@@ -271,6 +272,23 @@ class Pipeline:
         plan = self._plan(verbs.STAGES, against)
         rows = await plan.run(self.members)
         return verbs.finish("check", rows, verbs.stage_table(rows), verbs.used(plan))
+
+    @function(cache="never")
+    async def publish(
+        self,
+        to: given.To = None,
+        ref: given.Ref = "",
+        commit: given.Commit = "",
+        pull_request: given.PullRequest = 0,
+        default_branch: given.DefaultBranch = "main",
+        tag: given.Tags = None,
+        with_v: given.WithV = True,
+        force: given.Force = False,
+    ) -> str:
+        """Test, build, smoke-test and scan; push what passed, and print every tag with its reason."""
+        event = publish.Said(ref, commit, pull_request, default_branch, tag or [], with_v=with_v, force=force)
+        plan = self._plan(verbs.PUBLISHED)
+        return await publish.publish(self.members, plan, to or [], event, self.registry_image)
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:

@@ -18,3 +18,16 @@ OnePlatform = Annotated[dagger.Platform | None, Doc("Default: the engine's own, 
 Against = Annotated[
     list[str] | None, Doc("Published images to compare with, as api=ghcr.io/acme/api:latest: only new findings fail")
 ]
+
+To = Annotated[
+    list[str] | None,
+    Doc("Where to, as ghcr.io/acme or ghcr.io/acme/neuronip-{app}; none: one for this call alone"),
+]
+Ref = Annotated[str, Doc("refs/heads/main, refs/tags/v1.2.3 or refs/pull/12/merge; default: the branch")]
+Commit = Annotated[str, Doc("The commit that a branch's tag names; default: the one that is checked out")]
+PullRequest = Annotated[int, Doc("Number of the pull request; 0: it is none")]
+DefaultBranch = Annotated[str, Doc("The branch whose newest image is edge")]
+Tags = Annotated[list[str] | None, Doc("These tags, whatever the event is")]
+WithV = Annotated[bool, Doc("Tags of versions with a v as well: v1.2.3 beside 1.2.3")]
+Force = Annotated[bool, Doc("Let 1.2, 1, latest and edge move to an older version")]
+"""Arguments of a publication."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import dagger
 from dagger.mod._exceptions import FunctionError
 
+from pipeline.remote.errors import RegistryError
 from pipeline.report.failures import Exit, engine, explain, sentence
 
 
@@ -25,7 +26,7 @@ def stage(app: str, name: str) -> Iterator[None]:
     """Name application and stage in whatever goes wrong inside.
 
     Raises:
-        Failed: a command failed, the engine refused, or a value was wrong.
+        Failed: a command failed, the engine refused, or a registry or a value was wrong.
     """
     try:
         yield
@@ -34,5 +35,5 @@ def stage(app: str, name: str) -> Iterator[None]:
         raise Failed(explain(app, failed)) from None
     except dagger.QueryError as error:
         raise Failed(sentence(app, name, engine(str(error)))) from None
-    except ValueError as error:
+    except (RegistryError, ValueError) as error:
         raise Failed(sentence(app, name, str(error))) from None

@@ -1,5 +1,6 @@
 """What git knows: everything that this module asks of a repository stands here."""
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -35,6 +36,34 @@ for path; do
     "$tag" "$distance" "$heads" "${dirty:+dirty}" "$shallow"
 done
 """
+
+
+_HEAD: Final = """\
+set -eu
+git config --global --add safe.directory '*'
+git rev-parse HEAD
+git symbolic-ref --quiet HEAD || true
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Head:
+    """What is checked out: the commit, and the branch as `refs/heads/...`, "" where it is none."""
+
+    commit: str
+    ref: str = ""
+
+
+async def head(repository: dagger.GitRepository, image: str) -> Head:
+    """Ask git what is checked out; `image` holds git and a shell."""
+    probe = (
+        dag.container()
+        .from_(image)
+        .with_mounted_directory("/repository", (await _checkout(repository)).filter(include=[".git"]))
+        .with_workdir("/repository")
+        .with_exec(["sh", "-c", _HEAD, "version"])
+    )
+    return Head(*(await probe.stdout()).split())
 
 
 async def histories(repository: dagger.GitRepository, paths: Sequence[str], image: str) -> list[History]:

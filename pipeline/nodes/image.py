@@ -8,10 +8,11 @@ from typing import Annotated
 import dagger
 from dagger import Doc, dag
 
-from pipeline.nodes import layout, measure, scan, smoke
+from pipeline.nodes import layout, measure, publication, scan, smoke
 from pipeline.nodes.arguments import OnePlatform
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.publication import Publication
 from pipeline.nodes.scan import Scan
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, pairs
@@ -22,6 +23,7 @@ from pipeline.policy.documents import Document
 from pipeline.policy.gates import Budget, over_budget
 from pipeline.policy.platforms import normal
 from pipeline.policy.sizes import Measured
+from pipeline.policy.tags import Change, Event
 from pipeline.policy.versions import Stamp
 from pipeline.report.failures import sentence
 from pipeline.report.sizes import layer_table, size_table
@@ -128,6 +130,17 @@ class Image:
     ) -> Scan:
         """Scan every variant for vulnerabilities, secrets, and files that no image should hold, in any layer."""
         return await self.scanned(await self.scanner.load(self.app), against)
+
+    @function(cache="never")
+    async def publish(
+        self,
+        address: Annotated[str, Doc("Repository, such as ghcr.io/acme/shop")],
+        tag: Annotated[list[str] | None, Doc("Tags; none: the image is there by its digest alone")] = None,
+        force: Annotated[bool, Doc("Move 1.2, 1 and latest although the registry has a newer version")] = False,
+    ) -> Publication:
+        """Push the image, then its tags. Tags of whole versions never move, others never to an older version."""
+        change = Change(event=Event.MANUAL, version=self.version, tags=tag or [], force=force)
+        return await publication.publish(self, address, self.scanner.registries, change)
 
     @function
     async def service(self, platform: OnePlatform = None) -> dagger.Service:

@@ -46,6 +46,16 @@ class Registries:
         """Where the registry of a reference is reached, if not by its name."""
         return self.service if references.is_local(reference) else None
 
+    async def local(self) -> str:
+        """The name by which references call the registry of the caller's machine: localhost:PORT.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not self.service:
+            raise ValueError("no registry of this machine is given; name one with --registry tcp://127.0.0.1:5000")
+        return f"localhost:{(await self.service.endpoint()).rpartition(':')[2]}"
+
     def authenticated(self, container: dagger.Container) -> dagger.Container:
         """A container whose images the engine pulls as these users."""
         for name, user, password in zip(self.names, self.users, self.passwords, strict=True):
@@ -53,8 +63,10 @@ class Registries:
         return container
 
     @asynccontextmanager
-    async def open(self, reference: str, retries: Retries | None = None) -> AsyncIterator[Registry]:
-        """A client for the registry of a reference.
+    async def open(
+        self, reference: str, retries: Retries | None = None, actions: str = "pull"
+    ) -> AsyncIterator[Registry]:
+        """A client for the registry of a reference, to read it, or with `pull,push` to write as well.
 
         Raises:
             ValueError: the reference is none.
@@ -66,6 +78,11 @@ class Registries:
         if name in self.names:
             place = self.names.index(name)
             user, password = self.users[place], await self.passwords[place].plaintext()
-        client = Registry(name, user=user, password=password, address=address, retries=retries or Retries())
-        async with client as registry:
+        who = {"user": user, "password": password, "address": address, "actions": actions}
+        async with Registry(name, **who, retries=retries or Retries()) as registry:
             yield registry
+
+
+async def ephemeral(container: dagger.Container) -> dagger.Service:
+    """Start a registry that lives no longer than this session; `container` is one of the distribution project's."""
+    return await container.with_exposed_port(5000).as_service(use_entrypoint=True).start()

@@ -26,6 +26,9 @@ from pipeline.report.table import megabytes, table
 STAGES: Final = ("lint", "test", "build", "smoke", "scan")
 """In the order of the table."""
 
+PUBLISHED: Final = ("test", "build", "smoke", "scan")
+"""What an image has to pass before it is published."""
+
 _ON_IMAGE: Final = ("smoke", "scan")
 
 

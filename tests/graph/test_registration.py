@@ -22,7 +22,7 @@ FUNCTIONS = [
 
 def test_the_objects_are_those_of_the_design() -> None:
     """What a caller can chain; recipes and settings stay inside."""
-    assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner", "Registries"}
+    assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner", "Registries", "Publication"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -95,8 +95,10 @@ def test_functions_with_an_effect_are_never_cached() -> None:
         for f in kind.functions.values()
         if f.cache_policy is not None
     }
+    outside = ["check", "publish", "reports", "scan"]
     assert policies == dict.fromkeys(
-        ["Pipeline.check", "Pipeline.reports", "Pipeline.scan", "App.scan", "Image.scan", "Scanner.database"], "never"
+        [*(f"Pipeline.{verb}" for verb in outside), "App.scan", "Image.scan", "Image.publish", "Scanner.database"],
+        "never",
     )
 
 

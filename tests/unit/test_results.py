@@ -114,6 +114,7 @@ def test_sizes_are_written_for_machines() -> None:
         "compressed": 4_420_333,
         "content": "usr/local/bin/neuronip-api",
         "digest": sample.PASSING.sizes["api"][0].layers[3].digest,
+        "media_type": "application/vnd.oci.image.layer.v1.tar+gzip",
         "unpacked": 13_261_000,
     }
 

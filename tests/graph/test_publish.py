@@ -1,0 +1,163 @@
+"""Publishing: what has to pass before, where it goes, and what a registry has afterwards."""
+
+import io
+import json
+import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagger
+import httpx
+import pytest
+
+from pipeline.main import Pipeline
+from pipeline.nodes.errors import Failed
+from pipeline.remote.manifests import MEDIA_TYPES
+from tests.http import debian
+
+from .checked import Shops
+from .queries import Engine, held
+from .shop import LAYER_TYPE
+
+pytestmark = pytest.mark.anyio
+
+BASE, OWN = b"base" * 1000, b"files" * 1000
+LAYERS = [
+    {"digest": debian.digest(raw), "mediaType": LAYER_TYPE, "compressed": len(raw), "unpacked": 1, "largest": "x"}
+    for raw in (BASE, OWN)
+]
+CONFIG = {
+    "config": {"User": "65532:65532"},
+    "architecture": "amd64",
+    "os": "linux",
+    "rootfs": {"type": "layers", "diff_ids": ["1", "2"]},
+}
+HEAD = "abc1234def5678abc1234def5678abc1234def56\nrefs/heads/main\n"
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """The name of an empty registry."""
+    if not debian.found():
+        pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
+    with debian.running(tmp_path) as name:
+        yield name
+
+
+@pytest.fixture
+def published(two: Pipeline, engine: Engine, shops: Shops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """A pipeline whose images have layers that can be pushed."""
+    usual = shops.printed
+    measured = json.dumps({"config": CONFIG, "layers": LAYERS})
+
+    def printed(asked: list[str]) -> str | Exception:
+        found = usual(asked)
+        return measured if isinstance(found, str) and '"layers"' in found and '"config"' in found else found
+
+    def export(asked: list[str]) -> str:
+        path = re.search(r'path="([^"]+)"', asked[-1])
+        assert path
+        with tarfile.open(path[1], "w") as archive:
+            for raw in (BASE, OWN):
+                member = tarfile.TarInfo(f"blobs/{debian.digest(raw).replace(':', '/')}")
+                member.size = len(raw)
+                archive.addfile(member, io.BytesIO(raw))
+        return path[1]
+
+    engine.answers(stdout=printed, export=export)
+    monkeypatch.chdir(tmp_path)
+    return two
+
+
+def tags(registry: str, repository: str) -> dict[str, str]:
+    """What a repository has, by tag."""
+    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+        names = client.get("/tags/list").json().get("tags") or []
+        accept = {"Accept": ", ".join(MEDIA_TYPES)}
+        answers = {name: client.head(f"/manifests/{name}", headers=accept).raise_for_status() for name in names}
+        return {name: answer.headers["docker-content-digest"] for name, answer in answers.items()}
+
+
+async def test_what_passed_lies_in_a_repository_an_application(published: Pipeline, registry: str) -> None:
+    """Under the tags of the event, with the reference that everybody gets it by."""
+    text = await published.publish(to=[f"{registry}/acme"], ref="refs/pull/12/merge")
+    for app in ("good", "bad"):
+        found = tags(registry, f"acme/{app}")
+        assert list(found) == ["pr-12"]
+        assert f"\n{app}: {registry}/acme/{app}@{found['pr-12']}\n" in text
+    assert text.count("pr-12  put     pull request 12") == 2
+    again = await published.publish(to=[f"{registry}/acme"], ref="refs/pull/12/merge")
+    assert again.count("nothing had to be uploaded") == 2
+    assert again.count("pr-12  unchanged  there already: pull request 12") == 2
+
+
+async def test_a_name_may_stand_anywhere_in_the_address(published: Pipeline, registry: str) -> None:
+    """As in the packaging guide's neuronip/api, or another's acme/neuronip-api."""
+    await published.publish(to=[f"{registry}/acme/shop-{{app}}"], tag=["try"])
+    assert list(tags(registry, "acme/shop-good")) == ["try"]
+
+
+async def test_nothing_is_published_when_a_stage_fails(published: Pipeline, registry: str, shops: Shops) -> None:
+    """Not even of the application that passed: they belong together."""
+    shops.bad["test"] = "began\t9999999999\nstep\ttest\t1\n"
+    with pytest.raises(Failed, match=r"^publish: "):
+        await published.publish(to=[f"{registry}/acme"], tag=["try"])
+    assert tags(registry, "acme/good") == {}
+
+
+async def test_a_registry_that_fails_does_not_undo_another(published: Pipeline, registry: str, tmp_path: Path) -> None:
+    """The error says which, and what was published stands in its text."""
+    (folder := tmp_path / "private").mkdir()
+    with (
+        debian.running(folder, debian.passwords(folder)) as private,
+        pytest.raises(
+            Failed, match=r"^publish: 2 of 4 publications failed\n\ngood: publish to .* answered 401"
+        ) as caught,
+    ):
+        await published.publish(to=[f"{private}/acme", f"{registry}/acme"], tag=["try"])
+    assert [*tags(registry, "acme/good"), *tags(registry, "acme/bad")] == ["try", "try"]
+    assert str(caught.value).count("try  put     asked for") == 2
+
+
+async def test_an_event_that_nothing_names_is_an_error(published: Pipeline, registry: str) -> None:
+    """These applications have no repository that could be asked."""
+    with pytest.raises(Failed, match=r"good: tags: the ref '' is neither .*--ref"):
+        await published.publish(to=[f"{registry}/acme"])
+
+
+async def test_the_event_comes_from_git_where_nobody_says_it(
+    published: Pipeline, registry: str, engine: Engine
+) -> None:
+    """The branch and the commit that are checked out."""
+    usual = engine._answers["stdout"]
+    history = "abc1234def\t1700000000\t\t3\t\t\tfalse\n"
+    git = {"symbolic-ref": HEAD, "rev-list": history}
+    engine.answers(
+        stdout=lambda asked: (
+            next((text for word, text in git.items() if word in " ".join(asked)), None) or usual(asked)
+        ),
+        url="https://example.com/a.git",
+    )
+    app = published.go_app("shop", held(dagger.Directory, "good"), repository=held(dagger.GitRepository, "there"))
+    text = await published.without_apps().with_app(app).publish(to=[f"{registry}/acme"])
+    assert list(tags(registry, "acme/shop")) == ["edge", "main-abc1234"]
+    assert "main-abc1234  put     commit of main\nedge          put     newest of main\n" in text
+
+
+async def test_an_image_is_published_by_itself(published: Pipeline, registry: str) -> None:
+    """Under the tags that a caller names; the reference is the one that `digest` says."""
+    (app, *_) = published.members
+    image = await app.build()
+    publication = await image.publish(f"{registry}/acme/shop", ["1.2.3", "latest"])
+    assert publication.tags == ["1.2.3", "latest"]
+    assert publication.reference() == f"{registry}/acme/shop@{await image.digest()}"
+    assert json.loads(publication.details())["digest"] == publication.digest
+
+
+async def test_an_address_with_a_tag_is_refused(published: Pipeline, registry: str) -> None:
+    """Tags are arguments: one in the address would be pushed without a reason."""
+    (app, *_) = published.members
+    image = await app.build()
+    with pytest.raises(Failed, match=r"good: publish to .*: .* names a tag or a digest; give the repository alone"):
+        await image.publish(f"{registry}/acme/shop:1")
