@@ -8,7 +8,7 @@ import dataclasses
 import enum
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import semver
@@ -19,6 +19,12 @@ _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 """What the distribution specification allows (Pulling manifests)."""
 
 _FLOATING: Final = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?")
+_COMMIT: Final = re.compile(r".+-[0-9a-f]{7}")
+_PULL_REQUEST: Final = re.compile(r"pr-[0-9]+")
+
+# A branch of such a name would get a tag that another rule gives, or another branch.
+_TAKEN: Final = re.compile(r"key-.*|pr|v?[0-9]+\.[0-9]+\.[0-9]+.*|.*-[0-9a-f]{8}")
+
 _LONGEST: Final = 60
 """Characters of a branch's name that a tag holds."""
 
@@ -63,7 +69,7 @@ class Change:
 class Held:
     """What a registry has: its tags, and for some the digest and the version that they point at."""
 
-    tags: Iterable[str] = ()
+    tags: Collection[str] = ()
     digests: Mapping[str, str] = dataclasses.field(default_factory=dict)
     versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -113,19 +119,19 @@ def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decis
     Raises:
         TagConflict: a tag that never moves points at another image.
     """
-    return [_settled(decision, digest, held.digests.get(decision.tag, "")) for decision in decisions]
+    return [_settled(decision, digest, held) for decision in decisions]
 
 
 def is_floating(tag: str) -> bool:
     """Whether a tag may point at another image tomorrow: one that names a whole version or a commit may not."""
-    return not parse_tag(tag) and not re.fullmatch(r".+-[0-9a-f]{7}", tag)
+    return not parse_tag(tag) and (bool(_PULL_REQUEST.fullmatch(tag)) or not _COMMIT.fullmatch(tag))
 
 
 def branch_tag(branch: str, commit: str) -> str:
     """`main-abc1234` of a branch; what no tag can hold is replaced, and a hash keeps apart what then looks the same."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", branch).strip("-.")[:_LONGEST]
-    if safe != branch:
-        safe = f"{safe or 'branch'}-{hashlib.sha256(branch.encode()).hexdigest()[:8]}"
+    if safe != branch or _TAKEN.fullmatch(branch):
+        safe = f"branch-{safe}-{hashlib.sha256(branch.encode()).hexdigest()[:8]}"
     return f"{safe}-{commit[:7]}"
 
 
@@ -152,7 +158,7 @@ def _version_names(change: Change) -> dict[str, str]:
         raise ValueError(f"the tag {tag} is no version; tags of releases are v1.2.3 or v1.2.3-rc.1 (semver.org)")
     if version.build:
         raise ValueError(f"the version {version} has build metadata, which no image tag can hold; leave +... away")
-    if str(version) != change.version:
+    if str(version) != change.version and not change.dirty:
         raise ValueError(
             f"the tag {tag} was pushed, and the image is stamped {change.version}; publish the commit that is tagged"
         )
@@ -178,35 +184,45 @@ def _decision(tag: str, purpose: str, change: Change, held: Held) -> Decision:
     if change.dirty and (change.event is not Event.MANUAL or _promises(tag)):
         reason = "the image was built from changes that no commit holds"
         return Decision(tag=tag, floating=floating, moved=False, reason=reason)
-    newest = _newest(tag, held) if floating else None
-    own = parse_tag(change.version)
-    if not newest or not own or newest.compare(own) <= 0:
+    newest, own = _newest(tag, held) if floating else None, parse_tag(change.version)
+    if not newest or not own:
         return Decision(tag=tag, floating=floating, moved=True, reason=purpose)
-    if change.force:
+    older = newest.compare(own) > 0
+    if older and change.force:
         return Decision(tag=tag, floating=True, moved=True, reason=f"forced: moved back from {newest} to {own}")
-    reason = f"the registry has {newest}, which is newer than {own}"
-    return Decision(tag=tag, floating=True, moved=False, reason=reason)
+    if older:
+        reason = f"the registry has {newest}, which is newer than {own}"
+        return Decision(tag=tag, floating=True, moved=False, reason=reason)
+    if own.prerelease and not newest.prerelease and _names_releases(tag) and not change.force:
+        reason = f"the registry has the release {newest}, and {own} is none"
+        return Decision(tag=tag, floating=True, moved=False, reason=reason)
+    return Decision(tag=tag, floating=floating, moved=True, reason=purpose)
 
 
 def _promises(tag: str) -> bool:
-    """Whether people read a release in a tag."""
-    return bool(parse_tag(tag) or _FLOATING.fullmatch(tag) or tag == "latest")
+    """Whether people read a release or a commit in a tag."""
+    return not is_floating(tag) or _names_releases(tag) or tag == "edge"
+
+
+def _names_releases(tag: str) -> bool:
+    return tag == "latest" or bool(_FLOATING.fullmatch(tag))
 
 
 def _newest(tag: str, held: Held) -> semver.Version | None:
     """The newest version that a floating tag could point at, by the registry's tags and by what it points at now."""
     found = [parse_tag(held.versions.get(tag, ""))]
-    shape = _FLOATING.fullmatch(tag)
-    if shape or tag == "latest":
+    if _names_releases(tag):
+        shape = _FLOATING.fullmatch(tag)
         wanted = [int(part) for part in shape.groups() if part] if shape else []
         known = [version for name in held.tags if (version := parse_tag(name)) and not version.prerelease]
         found += [version for version in known if [version.major, version.minor][: len(wanted)] == wanted]
     return max((version for version in found if version), default=None)
 
 
-def _settled(decision: Decision, digest: str, found: str) -> Decision:
-    if not decision.moved or not found:
+def _settled(decision: Decision, digest: str, held: Held) -> Decision:
+    if not decision.moved or decision.tag not in held.tags:
         return decision
+    found = held.digests.get(decision.tag, "what could not be read")
     if found == digest:
         return dataclasses.replace(decision, moved=False, present=True, reason=f"there already: {decision.reason}")
     if not decision.floating:

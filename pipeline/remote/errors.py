@@ -19,17 +19,15 @@ _CUT: Final = 300
 """Characters of a registry's own words that are worth showing."""
 
 _ADVICE: Final = {
-    401: "pass a user and a password that may read it",
-    403: "this user may not read it: pass another one, or ask its owner",
+    401: "pass a user and a password that may do it",
+    403: "this user may not do it: pass another one, or ask its owner",
     404: "check the repository's name and the tag or digest",
     408: "try again later",
     429: "it limits requests: try again later",
 }
 
 # Registries do not tell a stranger what they hold: what is not there is refused as well.
-_TO_NOBODY: Final = (
-    "it is private, or there is no such repository: check its name; it has to be readable without credentials"
-)
+_TO_NOBODY: Final = "nobody may do that without a user: check the name, or give a user with with-registry-auth"
 
 # Certificates do not become valid by asking again.
 _LASTING: Final = "CERTIFICATE_VERIFY_FAILED"

@@ -18,6 +18,8 @@ class Request:
 
     target: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +114,10 @@ async def _read(stream: ByteStream) -> Request:
     head = b""
     while b"\r\n\r\n" not in head:
         head += await stream.receive()
-    first, *lines = head.decode().rstrip().split("\r\n")
+    top, _, body = head.partition(b"\r\n\r\n")
+    first, *lines = top.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return Request(first.split(" ")[1], headers)
+    while len(body) < int(headers.get("content-length", 0)):
+        body += await stream.receive()
+    method, target, _ = first.split(" ")
+    return Request(target, headers, method, body)

@@ -212,7 +212,7 @@ async def test_a_token_is_for_the_repository_that_is_read(server: Server, clock:
         assert (await registry.manifest(f"{server.name}/shop:1")).raw == MANIFEST
 
 
-NOBODY = "it is private, or there is no such repository: check its name; it has to be readable without credentials"
+NOBODY = "nobody may do that without a user: check the name, or give a user with with-registry-auth"
 
 
 @pytest.mark.parametrize(
@@ -220,8 +220,8 @@ NOBODY = "it is private, or there is no such repository: check its name; it has 
     [
         (401, "", NOBODY),
         (403, "", NOBODY),
-        (401, USER, "pass a user and a password that may read it"),
-        (403, USER, "this user may not read it: pass another one, or ask its owner"),
+        (401, USER, "pass a user and a password that may do it"),
+        (403, USER, "this user may not do it: pass another one, or ask its owner"),
         (404, "", "check the repository's name and the tag or digest"),
     ],
 )

@@ -264,5 +264,5 @@ async def test_an_error_is_fit_for_a_terminal(server: Server, clock: Clock) -> N
 async def test_an_error_without_words_is_one_all_the_same(server: Server, clock: Clock, body: bytes) -> None:
     """The status says enough."""
     server.answer(MANIFESTS, Reply(body, 403))
-    with pytest.raises(RegistryError, match="it answered 403 Forbidden; it is private, or there is no such"):
+    with pytest.raises(RegistryError, match="it answered 403 Forbidden; nobody may do that without a user"):
         await read(server, clock)

@@ -83,7 +83,7 @@ async def test_a_user_with_the_password_may_read(private: str) -> None:
 
 @pytest.mark.parametrize(
     ("user", "password", "advice"),
-    [("", "", "it is private, or"), (USER, "wrong-word", "pass a user"), ("bob", PASSWORD, "pass a user")],
+    [("", "", "nobody may do that"), (USER, "wrong-word", "pass a user"), ("bob", PASSWORD, "pass a user")],
 )
 async def test_others_are_refused_at_once(private: str, clock: Clock, user: str, password: str, advice: str) -> None:
     """The error says what to do, and is not the one for what is missing."""
