@@ -25,6 +25,13 @@ _ADVICE: Final = {
     408: "try again later",
     429: "it limits requests: try again later",
 }
+_WRITING: Final = {
+    400: "it does not take what was sent",
+    404: "check the repository's name, and whether it has to be created first",
+    405: "it does not allow this",
+    413: "it takes nothing as large",
+}
+"""Advice for who writes, where it is another one."""
 
 # Registries do not tell a stranger what they hold: what is not there is refused as well.
 _TO_NOBODY: Final = "nobody may do that without a user: check the name, or give a user with with-registry-auth"
@@ -51,17 +58,30 @@ class RegistryError(Exception):
         return self.message
 
     @property
+    def unsupported(self) -> bool:
+        """Whether the registry answered that it does not do such a thing at all."""
+        return self.status == HTTPStatus.METHOD_NOT_ALLOWED or "UNSUPPORTED" in self.codes
+
+    @property
     def not_found(self) -> bool:
         """Whether the registry answered that there is no such thing, rather than nothing or a refusal."""
         return self.status == HTTPStatus.NOT_FOUND or not _MISSING.isdisjoint(self.codes)
 
 
 def refusal(
-    subject: str, who: str, status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str], named: bool
+    subject: str,
+    who: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    secrets: Iterable[str],
+    *,
+    named: bool,
+    writing: bool,
 ) -> RegistryError:
     """An answer that is not what was asked for; what it repeats of the secrets is left out.
 
-    `named` says that a user was given, whom the advice is for.
+    `named` says that a user was given, and `writing` what for: the advice depends on it.
     """
     found = _problems(body)
     codes = tuple(code for code, _ in found if re.fullmatch(r"[A-Z][A-Z_]{0,63}", code))
@@ -71,7 +91,7 @@ def refusal(
     phrase = next((known.phrase for known in HTTPStatus if known == status), "")
     answer = f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
     return RegistryError(
-        f"{subject}: {who} answered {answer}; {_advice(status, named)}",
+        f"{subject}: {who} answered {answer}; {_advice(status, named, writing)}",
         status=status,
         codes=codes,
         retry_after=_wish(headers) if _passing(status) else None,
@@ -128,12 +148,14 @@ def _passing(status: int) -> bool:
     )
 
 
-def _advice(status: int, named: bool) -> str:
+def _advice(status: int, named: bool, writing: bool) -> str:
     if not named and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return _TO_NOBODY
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "try again later"
-    return _ADVICE.get(status, "check that a registry of the OCI distribution specification answers there")
+    return (_WRITING if writing else {}).get(status) or _ADVICE.get(
+        status, "check that a registry of the OCI distribution specification answers there"
+    )
 
 
 def _wish(headers: Mapping[str, str]) -> float:

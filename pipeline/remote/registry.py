@@ -2,67 +2,37 @@
 
 import contextlib
 import dataclasses
-import functools
-import hashlib
-import itertools
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
-from pipeline.policy.documents import Document
-from pipeline.remote.asking import Asker, Body, Question
+import anyio
+import httpx
+
+from pipeline.policy.documents import INDEX, Descriptor, Document
+from pipeline.remote.asking import DELETE, PULL, PUSH, Question
 from pipeline.remote.errors import RegistryError, about
-from pipeline.remote.manifests import LARGEST, MEDIA_TYPES, parse_manifest
+from pipeline.remote.reading import Reader, fallback
 from pipeline.remote.retries import Retries
-from pipeline.remote.transport import beginning
+from pipeline.remote.transport import Body
 
 __all__ = ["Registry", "RegistryError", "Retries"]
 
-_DROPS: Final = 5
-"""Times that a blob is taken up again where its connection broke."""
+_EMPTY: Final = {"Content-Length": "0"}
 
-_PAGES: Final = 1000
-"""Pages of tags that are read at most."""
+_FAREWELL: Final = 5
+"""Seconds that it may take to cancel what nobody needs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Registry(Asker):
+class Registry(Reader):
     """A registry that is read and written."""
 
-    async def manifest(self, reference: str) -> Document:
-        """The manifest or index of a reference: by its digest, else by its tag, else `latest`.
-
-        Raises:
-            RegistryError: the registry did not give it, or gave another one than its digest says.
-            ValueError: the reference is none, or another registry's.
-        """
-        place = self._own(reference)
-        question = self._ask(place, f"manifests/{place.digest or place.tag or 'latest'}", f"the manifest {reference}")
-
-        async def attempt() -> Document:
-            response = await self._open(question, {"Accept": ", ".join(MEDIA_TYPES)})
-            return parse_manifest(await beginning(response, LARGEST), response.headers, place.digest)
-
-        return await self.retries.persist(question.subject, attempt)
-
-    async def find(self, reference: str) -> Document | None:
-        """The manifest or index of a reference; None where the registry says that there is none.
-
-        Raises:
-            RegistryError: the registry did not say so, but failed or refused.
-            ValueError: the reference is none, or another registry's.
-        """
-        try:
-            return await self.manifest(reference)
-        except RegistryError as error:
-            if error.not_found:
-                return None
-            raise
-
-    async def put(self, reference: str, document: Document) -> None:
+    async def put(self, reference: str, document: Document) -> bool:
         """Put a manifest or an index, byte for byte, under a tag or its own digest; again does no harm.
+
+        Gives whether the registry will list it among what refers to its subject.
 
         Raises:
             RegistryError: the registry did not take it, or says that it took something else.
@@ -72,147 +42,155 @@ class Registry(Asker):
         if place.digest not in {"", document.digest}:
             raise ValueError(f"{reference} was to be put, and the document has the digest {document.digest}")
         path = f"manifests/{place.digest or place.tag or 'latest'}"
-        question = self._ask(place, path, f"to take the manifest {reference}", "PUT", partial(_once, document.raw))
-
-        async def attempt() -> None:
-            headers = {"Content-Type": document.media_type, "Content-Length": str(len(document.raw))}
-            response = await self._open(question, headers)
-            await response.aclose()
-            said = response.headers.get("docker-content-digest", document.digest)
-            if said != document.digest:
-                raise RegistryError(f"{question.subject}: it took {said} for {document.digest}; do not use it")
-
-        await self.retries.persist(question.subject, attempt)
-
-    async def tags(self, repository: str) -> list[str]:
-        """All tags of a reference's repository, page by page; none where there is no such repository.
-
-        Raises:
-            RegistryError: the registry did not say.
-            ValueError: the reference is none, or another registry's.
-        """
-        place = self._own(repository)
-        question = self._ask(place, "tags/list", f"the tags of {place.registry}/{place.repository}")
-        found: list[str] = []
-        for _ in range(_PAGES):
-            try:
-                tags, link = await self.retries.persist(question.subject, partial(self._page, question))
-            except RegistryError as error:
-                if error.not_found and not found:
-                    return []
-                raise
-            found += tags
-            if not link:
-                return found
-            question = dataclasses.replace(question, url=question.url.join(link))
-        raise RegistryError(f"{question.subject}: there are more than {_PAGES} pages of them; prune the repository")
-
-    async def _page(self, question: Question) -> tuple[list[str], str]:
-        """Tags, and where the next ones are (distribution specification, Listing Tags)."""
-        response = await self._open(question, {})
-        try:
-            tags = json.loads(await beginning(response, LARGEST)).get("tags") or []
-        except (ValueError, AttributeError, RecursionError):
-            tags = None
-        if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-            raise RegistryError(f"{question.subject}: what came is no list of tags; check its address")
-        return tags, response.links.get("next", {}).get("url", "")
-
-    async def has_blob(self, repository: str, digest: str) -> bool:
-        """Whether a reference's repository has a blob.
-
-        Raises:
-            RegistryError: the registry did not say.
-            ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
-        """
-        question = self._blob(repository, digest, "HEAD")
+        body = partial(_once, document.raw)
+        question = self._ask(place, path, f"to take the manifest {reference}", "PUT", body, actions=PUSH)
+        headers = {"Content-Type": document.media_type, "Content-Length": str(len(document.raw))}
 
         async def attempt() -> bool:
-            try:
-                await (await self._open(question, {})).aclose()
-            except RegistryError as error:
-                if error.not_found:
-                    return False
-                raise
-            return True
+            response = await self._close(question, headers)
+            _same(question, response, document.digest)
+            said = response.headers.get("oci-subject", "").strip()
+            return bool(said and document.subject and said == document.subject.digest)
 
         return await self.retries.persist(question.subject, attempt)
 
     async def upload(self, repository: str, digest: str, size: int, content: Body) -> None:
         """Upload a blob of `size` bytes in one piece, as a stream; what fails begins again with a new upload.
 
+        Each wait for bytes is limited, the whole is not.
+
         Raises:
-            RegistryError: the registry did not take it.
+            RegistryError: the registry did not take it, or it has another size.
             ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
         """
-        place = self._own(f"{repository.partition('@')[0]}@{digest}")
+        place = self._about(repository, digest)
         what = f"to take the blob {digest} of {place.registry}/{place.repository}"
-        begin = self._ask(place, "blobs/uploads/", what, "POST")
+        begin = self._ask(place, "blobs/uploads/", what, "POST", actions=PUSH)
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
 
         async def attempt() -> None:
-            opened = await self._open(begin, {"Content-Length": "0"})
-            await opened.aclose()
-            if not (location := opened.headers.get("location")):
+            url = _location(await self._close(begin, _EMPTY))
+            if not url:
                 raise RegistryError(f"{begin.subject}: it did not say where to; check the address of the registry")
-            url = begin.url.join(location).copy_merge_params({"digest": digest})
-            question = dataclasses.replace(begin, url=url, method="PUT", body=content)
-            headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-            await (await self._open(question, headers)).aclose()
+            url = url.copy_merge_params({"digest": digest})
+            body = partial(_exactly, begin.subject, content, size)
+            response = await self._close(dataclasses.replace(begin, url=url, method="PUT", body=body), headers)
+            _same(begin, response, digest)
 
-        await self.retries.persist(begin.subject, attempt)
+        await self.retries.persist(begin.subject, attempt, stream=True)
 
-    async def blob(self, repository: str, digest: str, size: int | None = None) -> AsyncGenerator[bytes, None]:
-        """The bytes of a blob of a reference's repository. They are checked at the end: only then use what came.
+    async def mount(self, repository: str, digest: str, source: str) -> bool:
+        """Let a reference's repository have a blob that another one of this registry has: `source`, a reference too.
 
-        A connection that breaks is taken up again where it broke. Each wait for bytes is limited, the whole is not.
-        Whoever leaves early closes the iterator (`contextlib.aclosing`). `size` is in bytes, where it is known.
+        False where the registry would rather have it uploaded.
 
         Raises:
-            RegistryError: the registry did not give it, or gave other bytes than digest and size say.
-            ValueError: the reference is none, or another registry's, or the digest is no SHA-256.
+            RegistryError: the registry refused.
+            ValueError: a reference is none, or another registry's, or the digest is no SHA-256.
         """
-        question = self._blob(repository, digest)
-        hashed, count = hashlib.sha256(), 0
-        async with contextlib.aclosing(self._chunks(question)) as chunks:
-            async for chunk in chunks:
-                hashed.update(chunk)
-                count += len(chunk)
-                if size is not None and count > size:
-                    raise RegistryError(f"{question.subject}: more than its {size} bytes came; do not use it")
-                yield chunk
-        if size is not None and count != size:
-            raise RegistryError(f"{question.subject}: {count} bytes came and not {size}; do not use it")
-        found = f"sha256:{hashed.hexdigest()}"
-        if found != digest:
-            raise RegistryError(f"{question.subject}: what came has the digest {found}; do not use it")
+        place, other = self._about(repository, digest), self._own(source)
+        what = f"to take the blob {digest} of {place.registry}/{other.repository} into {place.repository}"
+        question = self._ask(place, "blobs/uploads/", what, "POST", actions=PUSH)
+        question = dataclasses.replace(
+            question,
+            url=question.url.copy_merge_params({"mount": digest, "from": other.repository}),
+            scopes={other.repository: PULL} | dict(question.scopes),
+        )
+        response = await self.retries.persist(question.subject, partial(self._close, question, _EMPTY))
+        if response.status_code == HTTPStatus.CREATED:
+            return True
+        await self._cancel(question, response)
+        return False
 
-    def _blob(self, repository: str, digest: str, method: str = "GET") -> Question:
-        place = self._own(f"{repository.partition('@')[0]}@{digest}")
-        what = f"the blob {digest} of {place.registry}/{place.repository}"
-        return self._ask(place, f"blobs/{digest}", what, method)
+    async def attach(self, repository: str, document: Document) -> None:
+        """Put a manifest that refers to another one, its subject, so that `referrers` finds it.
 
-    async def _chunks(self, question: Question) -> AsyncGenerator[bytes, None]:
-        """A body, taken up again where the connection broke."""
-        count = 0
-        for drop in itertools.count():
-            headers = {"Range": f"bytes={count}-"} if count else {}
-            response = await self.retries.persist(question.subject, functools.partial(self._open, question, headers))
-            skipped = 0 if response.status_code == HTTPStatus.PARTIAL_CONTENT else count
-            try:
-                with about(question.subject):
-                    async for chunk in response.aiter_raw():
-                        fresh = chunk[skipped:]
-                        skipped = max(0, skipped - len(chunk))
-                        count += len(fresh)
-                        yield fresh
-            except RegistryError as error:
-                if error.retry_after is None or drop == _DROPS:
-                    raise
-            else:
-                return
-            finally:
-                await response.aclose()
-            await self.retries.sleep(self.retries.pause(drop))
+        Where the registry does not list referrers, they are kept in an index under a tag; two who change it at once
+        may lose one of both (distribution specification, Pushing Manifests with Subject).
+
+        Raises:
+            RegistryError: the registry did not take it.
+            ValueError: it has no subject; or the reference is none, or another registry's.
+        """
+        if not document.subject:
+            raise ValueError(f"{document.digest} was to be attached in {repository}, and it refers to nothing")
+        place = self._about(repository, document.subject.digest)
+        if await self.put(f"{place.registry}/{place.repository}@{document.digest}", document):
+            return
+        kept = await self._kept(place)
+        content: dict[str, Any] = dict(kept.content) if kept else {"schemaVersion": 2, "mediaType": INDEX}
+        if kept and document.digest in {child.digest for child in kept.children}:
+            return
+        content["manifests"] = [*(content.get("manifests") or []), _referrer(document).json]
+        await self.put(fallback(place), Document.write(kept.media_type if kept else INDEX, content))
+
+    async def delete(self, reference: str) -> bool:
+        """Delete the manifest of a digest, or else a tag; False where it is not there.
+
+        Raises:
+            RegistryError: the registry did not do so, or does not allow it.
+            ValueError: the reference is another registry's, or none, or names neither tag nor digest.
+        """
+        place = self._own(reference)
+        if not (named := place.digest or place.tag):
+            raise ValueError(f"{reference} was to be deleted; give it with a tag or a digest")
+        question = self._ask(place, f"manifests/{named}", f"to delete {reference}", "DELETE", actions=DELETE)
+        try:
+            await self.retries.persist(question.subject, partial(self._close, question, {}))
+        except RegistryError as error:
+            if error.not_found:
+                return False
+            # Version 2.8 of the distribution project's takes a tag for a broken digest.
+            digests_only = error.status == HTTPStatus.BAD_REQUEST and not place.digest
+            if error.unsupported or digests_only:
+                said = "the registry deletes by digest only" if digests_only else "the registry does not allow deletes"
+                raise dataclasses.replace(error, message=f"{error.message}: {said}") from None
+            raise
+        return True
+
+    async def _close(self, question: Question, headers: dict[str, str]) -> httpx.Response:
+        """An answer whose headers alone count."""
+        response = await self._open(question, headers)
+        await response.aclose()
+        return response
+
+    async def _cancel(self, question: Question, response: httpx.Response) -> None:
+        """End an upload that was opened, as far as it goes: a registry forgets it by itself sooner or later."""
+        with contextlib.suppress(RegistryError), anyio.move_on_after(_FAREWELL), about(question.subject):
+            if url := _location(response):
+                await self._close(dataclasses.replace(question, url=url, method="DELETE"), {})
+
+
+def _location(response: httpx.Response) -> httpx.URL | None:
+    """Where an upload goes on."""
+    said = response.headers.get("location")
+    return response.url.join(said) if said else None
+
+
+def _same(question: Question, response: httpx.Response, digest: str) -> None:
+    said = response.headers.get("docker-content-digest", digest)
+    if said != digest:
+        raise RegistryError(f"{question.subject}: it took {said} for {digest}; do not use it")
+
+
+def _referrer(document: Document) -> Descriptor:
+    """A descriptor as a list of referrers has it (distribution specification, Listing Referrers)."""
+    config = document.content.get("config") or {}
+    kind = document.content.get("artifactType") or config.get("mediaType") or ""
+    return dataclasses.replace(document.described(), artifact_type=str(kind), annotations=document.annotations)
+
+
+async def _exactly(subject: str, content: Body, size: int) -> AsyncIterator[bytes]:
+    """Content that has to have a size: it was said already."""
+    count = 0
+    async for part in content():
+        count += len(part)
+        if count > size:
+            break
+        yield part
+    if count != size:
+        more = " or more" if count > size else ""
+        raise RegistryError(f"{subject}: it was said to have {size} bytes, and has {count}{more}")
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

@@ -34,8 +34,11 @@ class Retries:
         longest = min(self.first * (1 << min(attempt, 10)), _LONGEST)
         return longest * (1 + random.random()) / 2  # noqa: S311 - no secret depends on it
 
-    async def persist(self, subject: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def persist(self, subject: str, attempt: Callable[[], Awaitable[T]], *, stream: bool = False) -> T:
         """Make an attempt until it succeeds, fails for good, or the time is over; errors name the subject.
+
+        Of a `stream` only the pauses are counted: how long it takes depends on how much it is, and each wait for its
+        bytes is limited anyway.
 
         Raises:
             RegistryError: the last attempt's.
@@ -44,8 +47,9 @@ class Retries:
         count = 0
         while True:
             count += 1
+            begun = self.clock()
             try:
-                with anyio.fail_after(max(0, end - self.clock())), about(subject):
+                with anyio.fail_after(None if stream else max(0, end - begun)), about(subject):
                     return await attempt()
             except TimeoutError:
                 raise RegistryError(
@@ -54,6 +58,7 @@ class Retries:
             except RegistryError as error:
                 if error.retry_after is None:
                     raise
+                end += self.clock() - begun if stream else 0
                 wait = max(error.retry_after, self.pause(count - 1))
                 if self.clock() + wait >= end:
                     raise self._last(error, count) from None

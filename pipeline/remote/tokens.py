@@ -28,10 +28,11 @@ def challenges(values: Iterable[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def token_url(challenge: Mapping[str, str], repository: str, actions: str = "pull") -> httpx.URL:
-    """Where a token is asked for that allows these actions on the repository.
+def token_url(challenge: Mapping[str, str], scopes: Iterable[str]) -> httpx.URL:
+    """Where a token is asked for that allows what these scopes say, each `repository:NAME:ACTION,ACTION`.
 
-    The scope is composed here, since some registries name a placeholder's; of theirs, those of other kinds are kept.
+    They are composed by the client, since some registries name a placeholder's; of theirs, those of other kinds are
+    kept.
 
     Raises:
         ValueError: the challenge names no address.
@@ -44,7 +45,7 @@ def token_url(challenge: Mapping[str, str], repository: str, actions: str = "pul
     parameters = httpx.QueryParams(realm.query.decode())
     if service := challenge.get("service"):
         parameters = parameters.set("service", service)
-    for scope in [f"repository:{repository}:{actions}", *others]:
+    for scope in [*scopes, *others]:
         parameters = parameters.add("scope", scope)
     return realm.copy_with(params=parameters)
 

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -25,8 +25,12 @@ _MOVED: Final = frozenset(
     }
 )
 
-# What a request writes is not sent on to wherever an answer points.
+# These two keep the method and the body (RFC 9110, 15.4.8 and 15.4.9).
+_KEPT: Final = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 _READING: Final = ("GET", "HEAD")
+
+Body = Callable[[], AsyncIterator[bytes]]
+"""Gives a request's body from its beginning, each time that it is sent."""
 
 # The name in references is not where its API answers.
 _API: Final = {"docker.io": "registry-1.docker.io"}
@@ -78,12 +82,12 @@ def permit(url: httpx.URL, base: httpx.URL) -> None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent where; a body comes in pieces."""
+    """What is sent where."""
 
     method: str
     url: httpx.URL
     headers: Mapping[str, str]
-    content: AsyncIterator[bytes] | None = None
+    body: Body | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,8 +109,9 @@ class Transport:
         await self.direct.aclose()
 
     async def send(self, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
-        """Send a request; one that reads follows redirects. The answer's body is not read; the caller closes it.
+        """Send a request. The answer's body is not read; the caller closes it.
 
+        One that reads follows redirects; one that writes does so only within its origin, and where the method is kept.
         The Authorization header goes to the origin of the request only; `base` is where the registry is reached, and
         `limit` are the seconds that nothing may exceed.
 
@@ -117,11 +122,10 @@ class Transport:
         url, sent = request.url, httpx.Headers({"Accept-Encoding": "identity"} | dict(request.headers))
         for _ in range(_HOPS + 1):
             response = await self._send(dataclasses.replace(request, url=url, headers=sent), base, limit)
-            moved = response.status_code in _MOVED and "location" in response.headers
-            if not moved or request.method not in _READING:
+            target = _target(request.method, response)
+            if not target:
                 return response
             await response.aclose()
-            target = url.join(response.headers["location"])
             if origin(target) != origin(url):
                 sent.pop("authorization", None)
             url = target
@@ -133,9 +137,22 @@ class Transport:
         client = self.direct if near else self.proxied
         timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit))
         built = client.build_request(
-            request.method, request.url, headers=request.headers, content=request.content, timeout=timeout
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.body() if request.body else None,
+            timeout=timeout,
         )
         return await client.send(built, stream=True)
+
+
+def _target(method: str, response: httpx.Response) -> httpx.URL | None:
+    """Where a request is sent on to; what writes is not sent to wherever an answer points."""
+    if response.status_code not in _MOVED or "location" not in response.headers:
+        return None
+    target = response.url.join(response.headers["location"])
+    kept = response.status_code in _KEPT and origin(target) == origin(response.url)
+    return target if method in _READING or kept else None
 
 
 # Reading the authorities takes a tenth of a second: once a process is enough.

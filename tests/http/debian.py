@@ -1,8 +1,9 @@
-"""Debian's docker-registry, the reference implementation of the specification, with an image in it."""
+"""Registries of the distribution project: Debian's version 2.8 with an image in it, and version 3."""
 
 import base64
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,9 @@ import httpx
 from pipeline.remote.manifests import MEDIA_TYPES
 
 PROGRAM: Final = "docker-registry"
+THIRD: Final = "DISTRIBUTION_3"
+"""Environment variable that names the program of distribution 3, else `registry` on PATH or in the laboratory."""
+
 USER: Final = "ann"
 PASSWORD: Final = "s3cret-word"
 SERVICE: Final = "registry.example.com"
@@ -71,16 +75,19 @@ def push(name: str) -> None:
 
 
 @contextmanager
-def running(folder: Path, auth: Auth | None = None) -> Iterator[str]:
+def running(folder: Path, auth: Auth | None = None, program: str = "", *, deletes: bool = False) -> Iterator[str]:
     """A registry on what lies in the folder; gives the name that references call it by."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         name = f"127.0.0.1:{free.getsockname()[1]}"
     config = folder / f"{name}.json"
-    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}}
+    storage = {"filesystem": {"rootdirectory": str(folder / "storage")}, "delete": {"enabled": deletes}}
     settings: dict[str, Any] = {"version": 0.1, "log": {"level": "error"}, "storage": storage, "http": {"addr": name}}
     config.write_bytes(encoded(settings | {"auth": auth or {}}))
     with (folder / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen([found(), "serve", str(config)], stdout=log, stderr=log)
+        # Version 3 would report traces to a collector of this machine.
+        environment = os.environ | {"OTEL_TRACES_EXPORTER": "none"}
+        command = [program or found(), "serve", str(config)]
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             _wait(name, folder / f"{name}.log")
             yield name
@@ -125,6 +132,11 @@ def found() -> str:
     return shutil.which(PROGRAM) or ""
 
 
+def third() -> str:
+    """The program of distribution 3, or ""."""
+    return os.environ.get(THIRD) or shutil.which("registry") or ""
+
+
 def _wait(name: str, log: Path) -> None:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
@@ -134,7 +146,7 @@ def _wait(name: str, log: Path) -> None:
             time.sleep(0.02)
         else:
             return
-    raise AssertionError(f"docker-registry did not come up within {_PATIENCE} s:\n{log.read_text('utf-8')}")
+    raise AssertionError(f"the registry did not come up within {_PATIENCE} s:\n{log.read_text('utf-8')}")
 
 
 def _openssl(*arguments: str, given: bytes = b"") -> bytes:

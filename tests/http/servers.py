@@ -24,13 +24,17 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """An answer: after `cut` bytes of the body the connection breaks, `delay` passes before each of its bytes."""
+    """An answer: after `cut` bytes of the body the connection breaks, `delay` passes before each of its bytes.
+
+    With `stop` there is none: the connection breaks after so many bytes of what the client sends.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     cut: int | None = None
     delay: float = 0
+    stop: int | None = None
 
 
 def problem(status: int, code: str, message: str, **headers: str) -> Reply:
@@ -65,31 +69,35 @@ class Server:
         return f"http://localhost:{self.port}"
 
     def answer(self, target: str, *replies: Reply) -> None:
-        """Play these replies, in this order."""
+        """Play these replies, in this order; a target may begin with a method, as `PUT /v2/`."""
         self._replies[target] = list(replies)
 
     def asked(self, target: str) -> list[Request]:
         """The requests for a target."""
-        return [request for request in self.requests if request.target == target]
+        return [request for request in self.requests if target in (request.target, _spelled(request))]
 
     async def serve(self, stream: ByteStream) -> None:
         """Read one request, play its reply, and close."""
         async with stream:
             try:
-                await self._play(stream, self._reply(await _read(stream)))
+                request, rest = await _read(stream)
+                reply = self._reply(request)
+                body = await _body(stream, request, reply, rest)
+                self.requests.append(dataclasses.replace(request, body=body))
+                if reply.stop is None:
+                    await self._play(stream, reply, request.method)
             except (anyio.BrokenResourceError, anyio.EndOfStream):
                 self.left.set()
 
     def _reply(self, request: Request) -> Reply:
-        self.requests.append(request)
-        replies = self._replies.get(request.target, [Reply(status=404)])
-        return replies.pop(0) if len(replies) > 1 else replies[0]
+        found = self._replies.get(_spelled(request)) or self._replies.get(request.target) or [Reply(status=404)]
+        return found.pop(0) if len(found) > 1 else found[0]
 
-    async def _play(self, stream: ByteStream, reply: Reply) -> None:
+    async def _play(self, stream: ByteStream, reply: Reply, method: str) -> None:
         headers = {"Content-Length": str(len(reply.body)), "Connection": "close"} | dict(reply.headers)
         lines = [f"HTTP/1.1 {reply.status} Said", *(f"{name}: {value}" for name, value in headers.items())]
         await stream.send("\r\n".join([*lines, "", ""]).encode())
-        body = reply.body[: reply.cut]
+        body = b"" if method == "HEAD" else reply.body[: reply.cut]
         for part in [body[i : i + 1] for i in range(len(body))] if reply.delay else [body]:
             await anyio.sleep(reply.delay)
             await stream.send(part)
@@ -110,14 +118,24 @@ async def serving(certificate: Path | None = None) -> AsyncIterator[Server]:
         tasks.cancel_scope.cancel()
 
 
-async def _read(stream: ByteStream) -> Request:
+def _spelled(request: Request) -> str:
+    return f"{request.method} {request.target}"
+
+
+async def _read(stream: ByteStream) -> tuple[Request, bytes]:
+    """A request without its body, and what of that came along."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += await stream.receive()
-    top, _, body = head.partition(b"\r\n\r\n")
-    first, *lines = top.decode().split("\r\n")
+    head, _, rest = head.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    while len(body) < int(headers.get("content-length", 0)):
+    return Request(first.split(" ")[1], headers, first.split(" ")[0]), rest
+
+
+async def _body(stream: ByteStream, request: Request, reply: Reply, body: bytes) -> bytes:
+    size = int(request.headers.get("content-length", 0))
+    size = size if reply.stop is None else min(size, reply.stop)
+    while len(body) < size:
         body += await stream.receive()
-    method, target, _ = first.split(" ")
-    return Request(target, headers, method, body)
+    return body

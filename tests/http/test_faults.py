@@ -131,7 +131,7 @@ async def test_a_manifest_that_trickles_in_is_given_up(server: Server) -> None:
 
 async def test_a_silent_server_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Headers and nothing behind them."""
-    monkeypatch.setattr("pipeline.remote.registry._DROPS", 0)
+    monkeypatch.setattr("pipeline.remote.reading._DROPS", 0)
     server.answer(BLOBS, Reply(LAYER[:10], delay=60))
     with pytest.raises(RegistryError, match="no answer came in time; check the network"):
         await blob(server, Retries(limit=0.5))
