@@ -4,7 +4,7 @@ The engine's layers have the same bytes at every build. Its config and its manif
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.policy.documents import CONFIG, EMPTY, INDEX, MANIFEST, Descriptor, Document
@@ -93,6 +93,17 @@ def layout_index(image: Document, version: str) -> Document:
     """The index.json of an OCI layout that holds this image under its version (image-layout.md)."""
     found = dataclasses.replace(image.described(), annotations={f"{_PREFIX}.ref.name": version})
     return Document.write(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": [found.json]})
+
+
+def referrer(subject: Descriptor, artifact_type: str, blob: Document, annotations: Mapping[str, str]) -> Document:
+    """A manifest that hangs one blob, such as an SBOM, on an image (image-manifest.md, Guidelines for Artifact Usage).
+
+    Only what identifies the subject is said of it. The blob and `EMPTY_BLOB` have to be in the repository before it.
+    """
+    about = Descriptor(media_type=subject.media_type, digest=subject.digest, size=subject.size)
+    content = _manifest(EMPTY_BLOB.described(), [blob.described()])
+    content |= {"artifactType": artifact_type, "subject": about.json}
+    return Document.write(MANIFEST, content | ({"annotations": dict(annotations)} if annotations else {}))
 
 
 def _history(measured: Measured, facts: Facts) -> list[dict[str, str]]:
