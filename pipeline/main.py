@@ -24,6 +24,7 @@ from pipeline.nodes.registries import Registries
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
+from pipeline.policy.tags import Change
 
 
 @object_type
@@ -286,9 +287,9 @@ class Pipeline:
         force: given.Force = False,
     ) -> str:
         """Test, build, smoke-test and scan; push what passed, and print every tag with its reason."""
-        event = publish.Said(ref, commit, pull_request, default_branch, tag or [], with_v=with_v, force=force)
-        plan = self._plan(verbs.PUBLISHED)
-        return await publish.publish(self.members, plan, to or [], event, self.registry_image)
+        happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
+        asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
+        return await publish.publish(self.members, self._plan(verbs.PUBLISHED), to or [], asked, self.registry_image)
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:

@@ -15,6 +15,8 @@ import pytest
 from dagger.client._session import ClientSession, SharedConnection
 from playwright.sync_api import Browser, Error, sync_playwright
 
+from tests.http import debian
+
 pytest_plugins = ["pytester"]
 
 _PATIENCE: Final = 60
@@ -41,6 +43,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def anyio_backend() -> str:
     """Asynchronous tests run on asyncio, as the SDK does."""
     return "asyncio"
+
+
+@pytest.fixture
+def empty_registry(tmp_path: Path) -> Iterator[str]:
+    """The name of a registry that holds nothing yet; a test that needs it is left out where there is none."""
+    if not debian.found():
+        pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
+    with debian.running(tmp_path) as name:
+        yield name
 
 
 # Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.

@@ -21,6 +21,7 @@ from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
+from pipeline.policy.images import Facts
 from pipeline.policy.platforms import Target, targets
 from pipeline.policy.references import Reference
 from pipeline.policy.versions import History, Stamp, stamp
@@ -199,7 +200,8 @@ class App:
         with stage(self.name, "base image"):
             reference = await resolve(self.base, wanted)
         with stage(self.name, "sources"):
-            built = await self.recipe.build(self._order(at, wanted, reference))
+            order = self._order(at, wanted, reference)
+            built = await self.recipe.build(order)
         return Image(
             app=self.name,
             version=at.version,
@@ -207,9 +209,7 @@ class App:
             variants=built.containers,
             own_layers=built.own_layers,
             base=reference.name,
-            base_digest=reference.digest,
-            about=self.about,
-            stamp=at,
+            facts=order.facts,
             run=self.run,
             tools=self.tools,
             budget=self.budget,
@@ -225,7 +225,16 @@ class App:
             targets=wanted,
             stamp=at,
             base_reference=base,
-            about=self.about,
+            facts=Facts(
+                app=self.name,
+                title=self.about.title,
+                description=self.about.description,
+                url=self.about.url,
+                licenses=self.about.licenses,
+                stamp=at,
+                base_name=base.name,
+                base_digest=base.digest,
+            ),
             run=self.run,
             health_command=self.health_command,
             tools=self.tools,

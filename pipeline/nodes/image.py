@@ -15,16 +15,16 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.scan import Scan
 from pipeline.nodes.scanner import Scanner
-from pipeline.nodes.settings import About, Rules, Run, Toolbox, pairs
+from pipeline.nodes.settings import Rules, Run, Toolbox, pairs
 from pipeline.nodes.together import together
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import images
 from pipeline.policy.documents import Document
 from pipeline.policy.gates import Budget, over_budget
+from pipeline.policy.images import Facts
 from pipeline.policy.platforms import normal
 from pipeline.policy.sizes import Measured
 from pipeline.policy.tags import Change, Event
-from pipeline.policy.versions import Stamp
 from pipeline.report.failures import sentence
 from pipeline.report.sizes import layer_table, size_table
 
@@ -42,9 +42,7 @@ class Image:
     source: Annotated[dagger.Directory, Doc("The source tree that it was built from")] = field()
     scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     own_layers: int
-    about: About
-    stamp: Stamp
-    base_digest: str
+    facts: Facts
     run: Run
     tools: Toolbox
     budget: Budget
@@ -62,7 +60,7 @@ class Image:
         """An OCI layout of all platforms in one tar archive, with the digest that `digest` says."""
         variants, index = await self.documents()
         with stage(self.app, "tarball"):
-            return await layout.archive(self.variants, variants, index, self.stamp, self.tools.node).sync()
+            return await layout.archive(self.variants, variants, index, self.facts.stamp, self.tools.node).sync()
 
     @function
     async def digest(self) -> str:
@@ -201,18 +199,8 @@ class Image:
         """
         measured = await together([partial(self.measured, str(platform)) for platform in self.platforms])
         with stage(self.app, "image index"):
-            facts = images.Facts(
-                app=self.app,
-                title=self.about.title,
-                description=self.about.description,
-                url=self.about.url,
-                licenses=self.about.licenses,
-                stamp=self.stamp,
-                base_name=self.base,
-                base_digest=self.base_digest,
-            )
-            variants = [images.variant(found, facts) for found in measured]
-            return variants, images.index(variants, facts)
+            variants = [images.variant(found, self.facts) for found in measured]
+            return variants, images.index(variants, self.facts)
 
     def over_budget(self, measured: Measured) -> str:
         """What broke the budget, in a sentence; "" when nothing did."""

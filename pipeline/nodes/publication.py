@@ -12,6 +12,7 @@ from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
 from pipeline.policy.tags import Change
 from pipeline.remote import publishing
+from pipeline.remote.asking import PUSH
 from pipeline.remote.publishing import Artifact
 from pipeline.report.table import megabytes
 from pipeline.report.tags import tag_json, tag_table
@@ -65,8 +66,8 @@ async def publish(image: "Image", address: str, registries: Registries, change: 
             configs=[variant.config for variant in variants],
             layers=layers.open,
         )
-        async with registries.open(repository, actions="pull,push") as registry:
-            decided = await publishing.settled(registry, repository, change, index.digest)
+        async with registries.open(repository, actions=PUSH) as registry:
+            decided = await publishing.decisions(registry, repository, change, index.digest)
             missing = await publishing.push(registry, repository, artifact)
             await publishing.tag(registry, repository, index, decided)
         size = megabytes(sum(blob.size for blob in missing))

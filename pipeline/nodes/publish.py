@@ -15,43 +15,13 @@ from pipeline.nodes.image import Image
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries, ephemeral
 from pipeline.nodes.together import settled
-from pipeline.policy.tags import Change, event_of
+from pipeline.policy.tags import Change
 from pipeline.report.text import plural
 
 _NOTE: Final = "note: that registry was one for this call alone; name another with --to or --registry\n"
 
 
-@dataclasses.dataclass(frozen=True)
-class Said:
-    """What a caller says of the event; what is not said comes from git."""
-
-    ref: str
-    commit: str
-    pull_request: int
-    default_branch: str
-    tags: Sequence[str]
-    with_v: bool
-    force: bool
-
-    async def change(self, app: App, image: Image) -> Change:
-        """The change that an image is published for.
-
-        Raises:
-            Failed: nothing says which event it is.
-        """
-        ref, commit = self.ref, self.commit
-        with stage(app.name, "tags"):
-            if app.repository and not (self.tags or self.pull_request or (ref and commit)):
-                head = await git.head(app.repository, app.tools.go)
-                ref, commit = ref or head.ref, commit or head.commit
-            return Change(
-                event=event_of(ref, self.pull_request, self.tags),
-                version=image.version,
-                **dataclasses.asdict(dataclasses.replace(self, ref=ref, commit=commit)),
-            )
-
-
-async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], said: Said, image: str) -> str:
+async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], asked: Change, image: str) -> str:
     """Publish what passes the plan; one registry that fails does not undo the others.
 
     With no address it goes to the registry of the caller's machine where one is given, else to one made from `image`
@@ -68,7 +38,7 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], said
     if note:
         registries = dataclasses.replace(registries, service=await ephemeral(dag.container().from_(image)))
     places = [(app, address) for app in apps for address in to or [await registries.local()]]
-    found = await settled([partial(_one, images[app.name], app, at, said, registries) for app, at in places])
+    found = await settled([partial(_one, images[app.name], app, at, asked, registries) for app, at in places])
     text = "\n".join([table, *(one.text for one in found if isinstance(one, Publication))]) + note
     failed = [
         problem(f"publish to {address}", app.name, one)
@@ -81,6 +51,16 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], said
     return text
 
 
-async def _one(image: Image, app: App, address: str, said: Said, registries: Registries) -> Publication:
+async def _one(image: Image, app: App, address: str, asked: Change, registries: Registries) -> Publication:
     place = address.replace("{app}", app.name) if "{app}" in address else f"{address.rstrip('/')}/{app.name}"
-    return await publication.publish(image, place, registries, await said.change(app, image))
+    return await publication.publish(image, place, registries, await _change(image, app, asked))
+
+
+async def _change(image: Image, app: App, asked: Change) -> Change:
+    """What a caller asked for, with what only git and the image know."""
+    named = asked.tags or asked.pull_request or (asked.ref and asked.commit)
+    if app.repository and not named:
+        with stage(app.name, "tags"):
+            head = await git.head(app.repository, app.tools.go)
+        asked = dataclasses.replace(asked, ref=asked.ref or head.ref, commit=asked.commit or head.commit)
+    return dataclasses.replace(asked, version=image.version)

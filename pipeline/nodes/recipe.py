@@ -7,7 +7,8 @@ from typing import Final, Protocol
 import dagger
 from dagger import dag
 
-from pipeline.nodes.settings import About, Run, Toolbox
+from pipeline.nodes.settings import Run, Toolbox
+from pipeline.policy.images import Facts
 from pipeline.policy.platforms import Target
 from pipeline.policy.references import Reference, parse
 from pipeline.policy.versions import Stamp
@@ -24,7 +25,7 @@ class Order:
     targets: list[Target]
     stamp: Stamp
     base_reference: Reference
-    about: About
+    facts: Facts
     run: Run
     health_command: list[str]
     tools: Toolbox
@@ -54,21 +55,9 @@ class Order:
         return self.label(out)
 
     def label(self, container: dagger.Container) -> dagger.Container:
-        """Add the labels of the OCI image specification (annotations.md), without those that have nothing to say."""
-        known = {
-            "title": self.about.title,
-            "description": self.about.description,
-            "source": self.about.url,
-            "licenses": self.about.licenses,
-            "version": self.stamp.version,
-            "revision": self.stamp.revision,
-            "created": self.stamp.created,
-            "base.name": self.base_reference.name,
-            "base.digest": self.base_reference.digest,
-        }
-        for name, value in known.items():
-            if value:
-                container = container.with_label(f"org.opencontainers.image.{name}", value)
+        """Add what the index says in its annotations as labels, too: docker and podman read these."""
+        for name, value in self.facts.annotations.items():
+            container = container.with_label(name, value)
         return container
 
     def with_services(self, container: dagger.Container) -> dagger.Container:

@@ -10,6 +10,7 @@ from dagger import Doc
 
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
+from pipeline.remote.asking import PULL
 from pipeline.remote.registry import Registry, Retries
 
 
@@ -64,7 +65,7 @@ class Registries:
 
     @asynccontextmanager
     async def open(
-        self, reference: str, retries: Retries | None = None, actions: str = "pull"
+        self, reference: str, retries: Retries | None = None, actions: str = PULL
     ) -> AsyncIterator[Registry]:
         """A client for the registry of a reference, to read it, or with `pull,push` to write as well.
 

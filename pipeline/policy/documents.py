@@ -51,7 +51,7 @@ class Descriptor:
             annotations = {str(name): str(text) for name, text in (raw.get("annotations") or {}).items()}
         except (AttributeError, KeyError, TypeError):
             raise ValueError("a descriptor without media type, digest or size") from None
-        if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)) or type(size) is not int or size < 0:
+        if not (isinstance(digest, str) and is_digest(digest)) or type(size) is not int or size < 0:
             raise ValueError(f"a descriptor whose digest is no SHA-256, or whose size is none: {digest!r}, {size!r}")
         return cls(
             media_type=str(media_type),
@@ -133,6 +133,11 @@ class Document:
     def described(self, *, platform: str = "") -> Descriptor:
         """A descriptor of it."""
         return Descriptor(media_type=self.media_type, digest=self.digest, size=len(self.raw), platform=platform)
+
+
+def is_digest(text: str) -> bool:
+    """Whether it is a SHA-256 as references carry it: nothing else is taken here."""
+    return bool(_DIGEST.fullmatch(text))
 
 
 def digest_of(content: bytes) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.policy.documents import Document
+from pipeline.policy.documents import Document, is_digest
 from pipeline.policy.references import address, parse
-from pipeline.policy.versions import Stamp
+from pipeline.policy.versions import Stamp, is_dirty
 
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
@@ -21,7 +21,6 @@ BUILD_TYPE: Final = "https://github.com/neurondb/NeuronIP/pipeline/build/v1"
 UNSIGNED: Final = "https://github.com/neurondb/NeuronIP/pipeline#unsigned"
 """The builder of a statement that nobody signs, such as one of a laptop: it informs, and no SLSA level is claimed."""
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _END: Final = re.compile(r"[?#]")
 
 
@@ -61,7 +60,7 @@ def statement(build: Build) -> bytes:
     Raises:
         ValueError: the digest is no SHA-256, or the builder has no name.
     """
-    if not _DIGEST.fullmatch(build.digest):
+    if not is_digest(build.digest):
         raise ValueError(f"{build.digest!r}, which the provenance of {build.app} is to speak of, is no SHA-256")
     if not build.builder:
         raise ValueError(f"the provenance of {build.app} names no builder; who does not sign is {UNSIGNED}")
@@ -113,7 +112,7 @@ def _source(build: Build) -> Iterator[dict[str, Any]]:
     """The commit. Files that were changed since are in the image and not in it, and that is said."""
     if build.url and build.stamp.revision:
         found: dict[str, Any] = {"uri": f"git+{public(build.url)}", "digest": {"gitCommit": build.stamp.revision}}
-        changed = build.stamp.version.endswith(".dirty")
+        changed = is_dirty(build.stamp.version)
         yield found | ({"annotations": {"dirty": True}} if changed else {})
 
 

@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.policy.documents import Document
+from pipeline.policy.documents import Document, is_digest
 from pipeline.policy.versions import Stamp
 
 CYCLONEDX: Final = "application/vnd.cyclonedx+json"
 """Media type of CycloneDX in JSON."""
 
 _NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/neurondb/NeuronIP/pipeline/sbom")
-
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 _RANDOM: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -39,7 +37,7 @@ def stable(text: str, *, image: str, digest: str, platform: str, stamp: Stamp) -
     Raises:
         ValueError: it is no CycloneDX document, or the digest is no SHA-256. Nothing is guessed.
     """
-    if not _DIGEST.fullmatch(digest):
+    if not is_digest(digest):
         raise ValueError(f"{digest!r}, which the SBOM of {image} is to speak of, is no SHA-256")
     try:
         content = _read(text)

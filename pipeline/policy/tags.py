@@ -13,7 +13,7 @@ from typing import Final
 
 import semver
 
-from pipeline.policy.versions import parse_tag
+from pipeline.policy.versions import is_dirty, parse_tag
 
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 """What the distribution specification allows (Pulling manifests)."""
@@ -46,10 +46,11 @@ class TagConflict(ValueError):
 class Change:
     """What is published: the event and its ref (`refs/heads/main`, `refs/tags/v1.2.3`), commit, and stamped version.
 
-    `tags` are those that a person asks for. `force` lets floating tags move back.
+    Where no event is given, the ref, the number or the tags say which it is. `tags` are those that a person asks for.
+    `force` lets floating tags move back.
     """
 
-    event: Event
+    event: Event | None = None
     ref: str = ""
     commit: str = ""
     pull_request: int = 0
@@ -60,9 +61,13 @@ class Change:
     force: bool = False
 
     @property
-    def dirty(self) -> bool:
-        """Whether the image was built from files that no commit holds."""
-        return "dirty" in self.version.partition("+")[2].split(".")
+    def kind(self) -> Event:
+        """The event.
+
+        Raises:
+            ValueError: nothing says which.
+        """
+        return self.event or event_of(self.ref, self.pull_request, self.tags)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -89,7 +94,7 @@ def event_of(ref: str, pull_request: int = 0, tags: Sequence[str] = ()) -> Event
     """Which event a ref, a pull request's number or a person's tags mean.
 
     Raises:
-        ValueError: they mean none, or contradict each other.
+        ValueError: they mean none.
     """
     if tags:
         return Event.MANUAL
@@ -137,12 +142,12 @@ def branch_tag(branch: str, commit: str) -> str:
 
 def _names(change: Change) -> dict[str, str]:
     """The tags of an event, each with what it is for."""
-    if change.event is Event.MANUAL:
+    if change.kind is Event.MANUAL:
         return {_allowed(tag): "asked for" for tag in change.tags}
-    if change.event is Event.PULL_REQUEST:
+    if change.kind is Event.PULL_REQUEST:
         number = change.pull_request or int(change.ref.split("/")[2])
         return {f"pr-{number}": f"pull request {number}"}
-    if change.event is Event.VERSION:
+    if change.kind is Event.VERSION:
         return _version_names(change)
     branch = change.ref.removeprefix("refs/heads/")
     if not re.fullmatch(r"[0-9a-f]{7,64}", change.commit):
@@ -158,7 +163,7 @@ def _version_names(change: Change) -> dict[str, str]:
         raise ValueError(f"the tag {tag} is no version; tags of releases are v1.2.3 or v1.2.3-rc.1 (semver.org)")
     if version.build:
         raise ValueError(f"the version {version} has build metadata, which no image tag can hold; leave +... away")
-    if str(version) != change.version and not change.dirty:
+    if str(version) != change.version and not is_dirty(change.version):
         raise ValueError(
             f"the tag {tag} was pushed, and the image is stamped {change.version}; publish the commit that is tagged"
         )
@@ -181,7 +186,7 @@ def _allowed(tag: str) -> str:
 
 def _decision(tag: str, purpose: str, change: Change, held: Held) -> Decision:
     floating = is_floating(tag)
-    if change.dirty and (change.event is not Event.MANUAL or _promises(tag)):
+    if is_dirty(change.version) and (change.kind is not Event.MANUAL or _promises(tag)):
         reason = "the image was built from changes that no commit holds"
         return Decision(tag=tag, floating=floating, moved=False, reason=reason)
     newest, own = _newest(tag, held) if floating else None, parse_tag(change.version)

@@ -70,6 +70,11 @@ def stamp(history: History) -> Stamp:
     return Stamp(f"{version}+{build}", history.revision, history.time)
 
 
+def is_dirty(version: str) -> bool:
+    """Whether the version of an image says that it was built from changes that no commit holds."""
+    return "dirty" in version.partition("+")[2].split(".")
+
+
 def parse_tag(tag: str) -> semver.Version | None:
     """Read `v1.2.3` or `1.2.3` as a version; None for whatever else a tag may say."""
     try:

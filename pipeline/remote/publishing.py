@@ -9,6 +9,7 @@ from pipeline.policy.documents import Descriptor, Document
 from pipeline.policy.tags import Change, Decision, Held, decide, settle
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.registry import Registry
+from pipeline.remote.transport import once
 
 Opener = Callable[[Descriptor], AsyncIterator[bytes]]
 """Gives the bytes of a layer from its beginning, each time that it is called."""
@@ -34,10 +35,10 @@ class Artifact:
     def content(self, blob: Descriptor) -> AsyncIterator[bytes]:
         """The bytes of a blob from its beginning."""
         held = next((config.raw for config in self.configs if config.digest == blob.digest), None)
-        return self.layers(blob) if held is None else _once(held)
+        return self.layers(blob) if held is None else once(held)
 
 
-async def settled(registry: Registry, repository: str, change: Change, digest: str) -> list[Decision]:
+async def decisions(registry: Registry, repository: str, change: Change, digest: str) -> list[Decision]:
     """Decide on the tags of a change by what the repository `registry/name` has, for the index of this digest.
 
     Raises:
@@ -94,7 +95,3 @@ async def tag(registry: Registry, repository: str, index: Document, decisions: S
                 f"{reference} was put as {index.digest} of {len(index.raw)} bytes, and the registry gives back {said}; "
                 "do not use it, and look who else pushes there"
             )
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

@@ -12,7 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
-from pipeline.policy.documents import INDEX, INDEXES, Descriptor, Document
+from pipeline.policy.documents import INDEX, INDEXES, Descriptor, Document, is_digest
 from pipeline.policy.references import Address
 from pipeline.remote.asking import Asker, Question
 from pipeline.remote.errors import RegistryError, about
@@ -28,7 +28,6 @@ _PAGES: Final = 1000
 """Pages of a list that are read at most."""
 
 _ACCEPT: Final = ", ".join(MEDIA_TYPES)
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class _NoReferrers(Exception):
@@ -270,7 +269,7 @@ def fallback(place: Address) -> str:
 def _described(headers: Mapping[str, str]) -> Descriptor | None:
     digest, size = headers.get("docker-content-digest", ""), headers.get("content-length", "")
     media_type = headers.get("content-type", "").partition(";")[0].strip()
-    if not (_DIGEST.fullmatch(digest) and re.fullmatch(r"[0-9]{1,18}", size) and media_type in MEDIA_TYPES):
+    if not (is_digest(digest) and re.fullmatch(r"[0-9]{1,18}", size) and media_type in MEDIA_TYPES):
         return None
     return Descriptor(media_type=media_type, digest=digest, size=int(size))
 

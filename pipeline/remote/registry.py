@@ -15,7 +15,7 @@ from pipeline.remote.asking import DELETE, PULL, PUSH, Question
 from pipeline.remote.errors import RegistryError, about
 from pipeline.remote.reading import Reader, fallback
 from pipeline.remote.retries import Retries
-from pipeline.remote.transport import Body
+from pipeline.remote.transport import Body, once
 
 __all__ = ["Registry", "RegistryError", "Retries"]
 
@@ -42,7 +42,7 @@ class Registry(Reader):
         if place.digest not in {"", document.digest}:
             raise ValueError(f"{reference} was to be put, and the document has the digest {document.digest}")
         path = f"manifests/{place.digest or place.tag or 'latest'}"
-        body = partial(_once, document.raw)
+        body = partial(once, document.raw)
         question = self._ask(place, path, f"to take the manifest {reference}", "PUT", body, actions=PUSH)
         headers = {"Content-Type": document.media_type, "Content-Length": str(len(document.raw))}
 
@@ -191,7 +191,3 @@ async def _exactly(subject: str, content: Body, size: int) -> AsyncIterator[byte
     if count != size:
         more = " or more" if count > size else ""
         raise RegistryError(f"{subject}: it was said to have {size} bytes, and has {count}{more}")
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

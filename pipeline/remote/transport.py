@@ -32,6 +32,12 @@ _READING: Final = ("GET", "HEAD")
 Body = Callable[[], AsyncIterator[bytes]]
 """Gives a request's body from its beginning, each time that it is sent."""
 
+
+async def once(content: bytes) -> AsyncIterator[bytes]:
+    """A body in one piece."""
+    yield content
+
+
 # The name in references is not where its API answers.
 _API: Final = {"docker.io": "registry-1.docker.io"}
 

@@ -113,7 +113,7 @@ async def test_an_image_survives(pipeline: Pipeline, engine: Engine, stamp: Stam
     assert found == await travelled(found)
     assert (found.platforms, len(found.variants)) == (image.platforms, 2)
     ours = ("app", "version", "base", "notes", "own_layers", "run", "tools", "budget", "scanner", "source", "rules")
-    for name in (*ours, "about", "stamp", "base_digest"):
+    for name in (*ours, "facts"):
         assert getattr(found, name) == getattr(image, name)
 
 

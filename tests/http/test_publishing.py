@@ -1,7 +1,7 @@
 """An image goes into a registry: in which order, and what is left when it is stopped."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ from pipeline.policy.sizes import Layer, Measured
 from pipeline.policy.tags import Change, Event, TagConflict
 from pipeline.policy.versions import Stamp
 from pipeline.remote.manifests import MEDIA_TYPES
-from pipeline.remote.publishing import Artifact, push, settled, tag
+from pipeline.remote.publishing import Artifact, decisions, push, tag
 from pipeline.remote.registry import Registry, RegistryError, Retries
 from pipeline.remote.transport import Request, Transport
 from tests.http import debian
@@ -25,15 +25,6 @@ WRONG = "wrong-word"
 
 class Stopped(BaseException):
     """The process ended."""
-
-
-@pytest.fixture
-def name(tmp_path: Path) -> Iterator[str]:
-    """The name of an empty registry."""
-    if not debian.found():
-        pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
-    with debian.running(tmp_path) as found:
-        yield found
 
 
 def image(version: str, own: bytes = b"application" * 100_000) -> Artifact:
@@ -67,7 +58,7 @@ async def publish(name: str, artifact: Artifact, version: str) -> list[Descripto
     """All of it; gives the blobs that were uploaded."""
     repository = f"{name}/acme/shop"
     async with Registry(name, actions="pull,push", retries=Retries(first=0.01)) as registry:
-        decided = await settled(registry, repository, release(version), artifact.index.digest)
+        decided = await decisions(registry, repository, release(version), artifact.index.digest)
         missing = await push(registry, repository, artifact)
         await tag(registry, repository, artifact.index, decided)
     return missing
@@ -108,38 +99,38 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
     return watch
 
 
-async def test_a_published_image_is_read_by_everybody(name: str) -> None:
+async def test_a_published_image_is_read_by_everybody(empty_registry: str) -> None:
     """Every tag leads to the same index, and everything under it is there."""
     artifact = image("1.2.3")
-    uploaded = await publish(name, artifact, "1.2.3")
+    uploaded = await publish(empty_registry, artifact, "1.2.3")
     assert [blob.media_type for blob in uploaded].count(CONFIG) == 2
     assert len(uploaded) == 5
     tags = ["1", "1.2", "1.2.3", "latest", "v1", "v1.2", "v1.2.3"]
-    assert state(name) == dict.fromkeys(tags, artifact.index.digest)
+    assert state(empty_registry) == dict.fromkeys(tags, artifact.index.digest)
 
 
-async def test_publishing_again_uploads_nothing(name: str, watched: Callable[[int], list[str]]) -> None:
+async def test_publishing_again_uploads_nothing(empty_registry: str, watched: Callable[[int], list[str]]) -> None:
     """It reads what is there, in twelve requests at most, and writes nothing."""
-    await publish(name, image("1.2.3"), "1.2.3")
+    await publish(empty_registry, image("1.2.3"), "1.2.3")
     made = watched(99)
-    assert await publish(name, image("1.2.3"), "1.2.3") == []
+    assert await publish(empty_registry, image("1.2.3"), "1.2.3") == []
     assert {request.split()[0] for request in made} == {"GET"}
     assert len(made) <= 12
 
 
-async def test_a_changed_layer_alone_is_uploaded(name: str) -> None:
+async def test_a_changed_layer_alone_is_uploaded(empty_registry: str) -> None:
     """The base is there already."""
-    await publish(name, image("1.2.3"), "1.2.3")
-    uploaded = await publish(name, image("1.2.4", b"changed" * 1000), "1.2.4")
+    await publish(empty_registry, image("1.2.3"), "1.2.3")
+    uploaded = await publish(empty_registry, image("1.2.4", b"changed" * 1000), "1.2.4")
     assert [blob.size for blob in uploaded] == [7000, 7000]
 
 
 async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(
-    name: str, watched: Callable[[int], list[str]]
+    empty_registry: str, watched: Callable[[int], list[str]]
 ) -> None:
     """No name ever leads to something incomplete."""
     made = watched(999)
-    await publish(name, image("1.2.3"), "1.2.3")
+    await publish(empty_registry, image("1.2.3"), "1.2.3")
     written = [request for request in made if request.startswith("PUT")]
     kinds = ["blob" if "/uploads/" in one else "digest" if "sha256:" in one else one[-6:] for one in written]
     assert kinds[:8] == ["blob"] * 5 + ["digest"] * 3
@@ -171,21 +162,21 @@ async def test_stopped_after_any_request_and_run_again_it_ends_the_same(
     assert last > 30
 
 
-async def test_a_version_that_is_published_is_never_replaced(name: str) -> None:
+async def test_a_version_that_is_published_is_never_replaced(empty_registry: str) -> None:
     """Nothing is pushed, and the error shows both digests."""
     first, other = image("1.2.3"), image("1.2.3", b"other" * 1000)
-    await publish(name, first, "1.2.3")
+    await publish(empty_registry, first, "1.2.3")
     with pytest.raises(TagConflict, match=f"points at {first.index.digest}, and {other.index.digest} was to be"):
-        await publish(name, other, "1.2.3")
-    assert set(state(name).values()) == {first.index.digest}
+        await publish(empty_registry, other, "1.2.3")
+    assert set(state(empty_registry).values()) == {first.index.digest}
 
 
-async def test_an_old_patch_release_leaves_the_newer_tags_alone(name: str) -> None:
+async def test_an_old_patch_release_leaves_the_newer_tags_alone(empty_registry: str) -> None:
     """Each floating tag is judged on its own."""
     new, old = image("1.3.0"), image("1.2.4", b"old" * 1000)
-    await publish(name, new, "1.3.0")
-    await publish(name, old, "1.2.4")
-    found = state(name)
+    await publish(empty_registry, new, "1.3.0")
+    await publish(empty_registry, old, "1.2.4")
+    found = state(empty_registry)
     assert {tagged for tagged, digest in found.items() if digest == old.index.digest} == {
         "1.2.4",
         "v1.2.4",
