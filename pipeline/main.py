@@ -285,11 +285,16 @@ class Pipeline:
         tag: given.Tags = None,
         with_v: given.WithV = True,
         force: given.Force = False,
+        rebuild: given.Rebuild = False,
     ) -> str:
-        """Test, build, smoke-test and scan; push what passed, and print every tag with its reason."""
+        """Test, build, smoke-test and scan; push what passed, and print every tag with its reason.
+
+        What a registry has of the very same inputs is neither built nor tested again.
+        """
         happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
-        return await publish.publish(self.members, self._plan(verbs.PUBLISHED), to or [], asked, self.registry_image)
+        wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
+        return await publish.publish(self.members, self._plan(verbs.PUBLISHED), wish, self.registry_image)
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 import dagger
-from dagger import Doc
+from dagger import Doc, dag
 
 from pipeline.nodes import done, git, quality
 from pipeline.nodes.arguments import Platforms
@@ -22,6 +22,7 @@ from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
 from pipeline.policy.images import Facts
+from pipeline.policy.keys import Inputs, canonical
 from pipeline.policy.platforms import Target, targets
 from pipeline.policy.references import Reference
 from pipeline.policy.versions import History, Stamp, stamp
@@ -210,6 +211,8 @@ class App:
             own_layers=built.own_layers,
             base=reference.name,
             facts=order.facts,
+            inputs=self._inputs(at, wanted, reference),
+            contents=self._contents,
             run=self.run,
             tools=self.tools,
             budget=self.budget,
@@ -217,6 +220,31 @@ class App:
             source=self.source,
             rules=self.rules,
             notes=built.notes,
+        )
+
+    @property
+    def _contents(self) -> dagger.Directory:
+        """Every file that goes into the image."""
+        found = dag.directory().with_directory("source", self.source)
+        return found.with_directory("files", self.files) if self.files else found
+
+    def _inputs(self, at: Stamp, wanted: list[Target], base: Reference) -> Inputs:
+        kinds = {"go": self.go, "next": self.next, "dockerfile": self.dockerfile}
+        parameters = {
+            **{kind: dataclasses.asdict(recipe) for kind, recipe in kinds.items() if recipe},
+            "run": dataclasses.asdict(self.run),
+            "about": dataclasses.asdict(self.about),
+            "health_command": self.health_command,
+        }
+        return Inputs(
+            app=self.name,
+            path=self.path,
+            parameters=canonical(parameters),
+            secrets=self.secret_names,
+            pins={name: image for name, image in dataclasses.asdict(self.tools).items() if name != "salt"},
+            base=f"{base.name}@{base.digest}" if base.digest else base.name,
+            platforms=[target.platform for target in wanted],
+            stamp=at,
         )
 
     def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:

@@ -29,5 +29,6 @@ PullRequest = Annotated[int, Doc("Number of the pull request; 0: it is none")]
 DefaultBranch = Annotated[str, Doc("The branch whose newest image is edge")]
 Tags = Annotated[list[str] | None, Doc("These tags, whatever the event is")]
 WithV = Annotated[bool, Doc("Tags of versions with a v as well: v1.2.3 beside 1.2.3")]
+Rebuild = Annotated[bool, Doc("Build and test although a registry has an image of the same inputs")]
 Force = Annotated[bool, Doc("Let 1.2, 1, latest and edge move to an older version")]
 """Arguments of a publication."""

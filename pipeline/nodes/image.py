@@ -17,11 +17,13 @@ from pipeline.nodes.scan import Scan
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Rules, Run, Toolbox, pairs
 from pipeline.nodes.together import together
+from pipeline.nodes.trees import tree_hash
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import images
 from pipeline.policy.documents import Document
 from pipeline.policy.gates import Budget, over_budget
 from pipeline.policy.images import Facts
+from pipeline.policy.keys import Inputs, content_key, module_digest
 from pipeline.policy.platforms import normal
 from pipeline.policy.sizes import Measured
 from pipeline.policy.tags import Change, Event
@@ -41,8 +43,10 @@ class Image:
     variants: Annotated[list[dagger.Container], Doc("One container a platform, in the order of `platforms`")] = field()
     source: Annotated[dagger.Directory, Doc("The source tree that it was built from")] = field()
     scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
+    contents: Annotated[dagger.Directory, Doc("Every file that goes in: the source, and files for run time")] = field()
     own_layers: int
     facts: Facts
+    inputs: Inputs
     run: Run
     tools: Toolbox
     budget: Budget
@@ -67,6 +71,16 @@ class Image:
         """Digest of the image index that `publish` pushes: the same for the same commit, wherever it is built."""
         _, index = await self.documents()
         return index.digest
+
+    @function
+    async def key(self) -> str:
+        """The content key, as a tag: the same for the same files, arguments, images, module, engine and stamp.
+
+        "" where the files hold a git repository of their own, of which nothing can be said.
+        """
+        with stage(self.app, "content key"):
+            tree = await tree_hash(self.contents, self.tools.go)
+            return content_key(self.inputs, tree, module_digest(), await dag.version()) if tree else ""
 
     @function
     async def size(self) -> str:

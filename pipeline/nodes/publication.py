@@ -1,22 +1,26 @@
 """Publication: an image that lies in a registry, under which tags and why."""
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from dagger import Doc
 
 from pipeline.nodes.errors import stage
+from pipeline.nodes.evidence import evidence
 from pipeline.nodes.layers import Layers, working_folder
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
+from pipeline.policy.documents import Document
+from pipeline.policy.images import Proof
 from pipeline.policy.tags import Change
 from pipeline.remote import publishing
 from pipeline.remote.asking import PUSH
-from pipeline.remote.publishing import Artifact
-from pipeline.report.table import megabytes
-from pipeline.report.tags import tag_json, tag_table
-from pipeline.report.text import plural
+from pipeline.remote.copying import Copy
+from pipeline.remote.publishing import Artifact, Known, Published
+from pipeline.report.tags import moved, proof_table, tag_json, tag_table
 
 if TYPE_CHECKING:
     from pipeline.nodes.image import Image
@@ -31,6 +35,7 @@ class Publication:
     digest: Annotated[str, Doc("Digest of the image index")] = field()
     tags: Annotated[list[str], Doc("The tags that point at it")] = field()
     table: Annotated[str, Doc("Every tag that was asked for, and why it points at this image or not")] = field()
+    proofs: Annotated[str, Doc("What hangs on the image: SBOMs and provenance, by digest")] = field()
     pushed: Annotated[str, Doc("What had to be uploaded")] = field()
     decisions: str
 
@@ -46,43 +51,67 @@ class Publication:
 
     @property
     def text(self) -> str:
-        """What a person reads: the reference, what was uploaded, and the table."""
-        return f"{self.app}: {self.reference()}\n{self.pushed}\n{self.table}"
+        """What a person reads: the reference, what was uploaded, the tags, and the proofs."""
+        return f"{self.app}: {self.reference()}\n{self.pushed}\n{self.table}{self.proofs}"
 
 
 async def publish(image: "Image", address: str, registries: Registries, change: Change) -> Publication:
-    """Push an image into a repository, then the tags that the change makes there, floating ones last.
+    """Push an image into a repository, what speaks of it, and the tags that the change makes there, floating ones last.
 
     Raises:
         Failed: the registry refused, or a tag that never moves points at another image.
     """
+    with stage(image.app, f"publish to {address}"):
+        repository = repository_of(address)
     variants, index = await image.documents()
+    key = await image.key()
+    hung = await evidence(image, variants, index, key)
     with stage(image.app, f"publish to {address}"), working_folder() as folder:
-        repository = _repository(address)
         layers = Layers(image.variants, variants, Path(folder))
         artifact = Artifact(
             index=index,
             manifests=[variant.manifest for variant in variants],
             configs=[variant.config for variant in variants],
             layers=layers.open,
+            referrers=hung,
         )
         async with registries.open(repository, actions=PUSH) as registry:
-            decided = await publishing.decisions(registry, repository, change, index.digest)
-            missing = await publishing.push(registry, repository, artifact)
-            await publishing.tag(registry, repository, index, decided)
-        size = megabytes(sum(blob.size for blob in missing))
-        return Publication(
-            app=image.app,
-            repository=repository,
-            digest=index.digest,
-            tags=[decision.tag for decision in decided if decision.moved or decision.present],
-            table=tag_table(decided),
-            pushed=f"uploaded {plural(len(missing), 'blob')}, {size}" if missing else "nothing had to be uploaded",
-            decisions=tag_json(f"{repository}@{index.digest}", index.digest, decided),
-        )
+            done = await publishing.publish(registry, repository, artifact, dataclasses.replace(change, key=key))
+        return _said(image.app, repository, index, done, [one.proof for one in hung])
 
 
-def _repository(address: str) -> str:
+async def promote(app: str, origin: Known, address: str, registries: Registries, change: Change) -> Publication:
+    """Give an image that a registry has other tags there, or those tags and its bytes to another repository.
+
+    Raises:
+        Failed: a registry refused, or a tag that never moves points at another image.
+    """
+    with stage(app, f"publish to {address}"):
+        repository = repository_of(address)
+        async with (
+            registries.open(origin.repository) as source,
+            registries.open(repository, actions=PUSH) as target,
+        ):
+            copy = Copy(source=source, origin=origin.repository, target=target, repository=repository)
+            tags = origin.tags if repository == origin.repository else None
+            done = await publishing.promote(copy, origin.index, dataclasses.replace(change, key=origin.key), tags)
+        return _said(app, repository, origin.index, done, origin.proofs)
+
+
+def _said(app: str, repository: str, index: Document, done: Published, proofs: Sequence[Proof]) -> Publication:
+    return Publication(
+        app=app,
+        repository=repository,
+        digest=index.digest,
+        tags=[decision.tag for decision in done.decisions if decision.moved or decision.present],
+        table=tag_table(done.decisions),
+        proofs=proof_table(proofs),
+        pushed=moved(done.uploaded, done.mounted),
+        decisions=tag_json(f"{repository}@{index.digest}", index.digest, done.decisions, proofs),
+    )
+
+
+def repository_of(address: str) -> str:
     """Check that an address is one of a repository, and qualify it."""
     found = references.address(address)
     if found.tag or found.digest:

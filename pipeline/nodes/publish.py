@@ -1,13 +1,13 @@
 """Publish: the images of all applications, into every registry that was named, with the reasons of their tags."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from dagger import dag
 
-from pipeline.nodes import git, publication, verbs
+from pipeline.nodes import git, publication, reuse, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.done import problem
 from pipeline.nodes.errors import Failed, stage
@@ -16,13 +16,25 @@ from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries, ephemeral
 from pipeline.nodes.together import settled
 from pipeline.policy.tags import Change
+from pipeline.remote.publishing import VERSION, Known
 from pipeline.report.text import plural
 
 _NOTE: Final = "note: that registry was one for this call alone; name another with --to or --registry\n"
 
 
-async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], asked: Change, image: str) -> str:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a caller wants: addresses, the change that makes the tags, and whether to build what is there already."""
+
+    to: Sequence[str]
+    change: Change
+    rebuild: bool = False
+
+
+async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str) -> str:
     """Publish what passes the plan; one registry that fails does not undo the others.
+
+    What a registry has by its content key has passed before: it is neither built nor tested again.
 
     With no address it goes to the registry of the caller's machine where one is given, else to one made from `image`
     that lives as long as this call.
@@ -30,16 +42,29 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], aske
     Raises:
         Failed: something did not pass, or could not be published; what could stands in the text.
     """
-    rows = await plan.run(apps)
-    table = verbs.finish("publish", rows, verbs.stage_table(rows), verbs.used(plan))
-    images = {row.result.app: row.image for row in rows if row.image}
     registries = plan.database.scanner.registries
-    note = "" if to or registries.service else _NOTE
+    note = "" if wish.to or registries.service else _NOTE
     if note:
         registries = dataclasses.replace(registries, service=await ephemeral(dag.container().from_(image)))
-    places = [(app, address) for app in apps for address in to or [await registries.local()]]
-    found = await settled([partial(_one, images[app.name], app, at, asked, registries) for app, at in places])
-    text = "\n".join([table, *(one.text for one in found if isinstance(one, Publication))]) + note
+    wish = dataclasses.replace(wish, to=wish.to or [await registries.local()])
+    known = {} if wish.rebuild or note else await reuse.found(apps, wish.to, registries)
+    left = [app for app in apps if app.name not in known]
+    rows = await plan.run(left) if left or not apps else []
+    text = verbs.finish("publish", rows, verbs.stage_table(rows) if rows else "", verbs.used(plan))
+    text += "".join(f"{name}: {one.key} is there already: not built and tested again\n" for name, one in known.items())
+    images: dict[str, Image | Known] = {row.result.app: row.image for row in rows if row.image}
+    # While something else was built, the tags may have become others.
+    images |= {name: dataclasses.replace(one, tags=None) for name, one in known.items()} if left else known
+    return await _everywhere(apps, images, wish, registries, text) + note
+
+
+async def _everywhere(
+    apps: Sequence[App], images: Mapping[str, Image | Known], wish: Wish, registries: Registries, text: str
+) -> str:
+    """Every image to every address; what was printed before goes first."""
+    places = [(app, address) for app in apps for address in reuse.addresses(wish.to, app.name)]
+    found = await settled([partial(_one, images[app.name], app, at, wish.change, registries) for app, at in places])
+    text = "\n".join([text, *(one.text for one in found if isinstance(one, Publication))])
     failed = [
         problem(f"publish to {address}", app.name, one)
         for (app, address), one in zip(places, found, strict=True)
@@ -51,16 +76,18 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, to: Sequence[str], aske
     return text
 
 
-async def _one(image: Image, app: App, address: str, asked: Change, registries: Registries) -> Publication:
-    place = address.replace("{app}", app.name) if "{app}" in address else f"{address.rstrip('/')}/{app.name}"
-    return await publication.publish(image, place, registries, await _change(image, app, asked))
+async def _one(image: Image | Known, app: App, address: str, asked: Change, registries: Registries) -> Publication:
+    if isinstance(image, Known):
+        change = await _change(image.index.annotations.get(VERSION, ""), app, asked)
+        return await publication.promote(app.name, image, address, registries, change)
+    return await publication.publish(image, address, registries, await _change(image.version, app, asked))
 
 
-async def _change(image: Image, app: App, asked: Change) -> Change:
+async def _change(version: str, app: App, asked: Change) -> Change:
     """What a caller asked for, with what only git and the image know."""
     named = asked.tags or asked.pull_request or (asked.ref and asked.commit)
     if app.repository and not named:
         with stage(app.name, "tags"):
             head = await git.head(app.repository, app.tools.go)
         asked = dataclasses.replace(asked, ref=asked.ref or head.ref, commit=asked.commit or head.commit)
-    return dataclasses.replace(asked, version=image.version)
+    return dataclasses.replace(asked, version=version)

@@ -50,10 +50,10 @@ OFFLINE: Final = [
     "--timeout=30m",
     "--disable-telemetry",
     "--skip-version-check",
-    "--format=json",
-    "--output=/out/scan.json",
 ]
-"""Options of every scan."""
+"""Options of every command that looks at files."""
+
+_JSON: Final = ["--format=json", "--output=/out/scan.json"]
 
 
 @object_type
@@ -104,6 +104,12 @@ class Scanner:
         kinds = ["--scanners=vuln,secret", "--image-config-scanners=secret"]
         return self._report(scan, database, [_RUN, "scan"], ["image", f"--input={name}", *kinds], moment)
 
+    def packages(self, name: str, image: dagger.Container) -> dagger.File:
+        """CycloneDX of what an image of one platform holds. It needs no database, so it is the same on every day."""
+        command = ["trivy", "image", f"--input={name}", *OFFLINE, "--format=cyclonedx", "--output=/out/sbom.json"]
+        scan = self._trivy().with_mounted_file(f"{_SCAN}/{name}", image.as_tarball())
+        return scan.with_exec(named("sbom", command)).file("/out/sbom.json")
+
     def source_report(
         self, database: dagger.Directory, name: str, source: dagger.Directory, licenses: dagger.Directory, moment: str
     ) -> dagger.Container:
@@ -150,7 +156,7 @@ class Scanner:
         return (
             scan.with_mounted_directory(f"{_CACHE}/db", database)
             .with_env_variable("SCANNED_AT", moment)
-            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *OFFLINE, *arguments[1:]])
+            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *OFFLINE, *_JSON, *arguments[1:]])
         )
 
     def _trivy(self) -> dagger.Container:

@@ -29,6 +29,9 @@ SLOW_HEALTH: Final = 150
 
 _PAUSE: Final = 0.2
 
+_BAD: Final = 3
+"""Exit code of the supervisor where something was wrong: what fails is not kept by the engine."""
+
 GRACE: Final = 5
 """Seconds between SIGTERM and the end of the process."""
 
@@ -84,8 +87,17 @@ async def supervised(container: dagger.Container, measured: Measured, plan: Plan
     """
     probe = dag.container().from_(image).with_mounted_directory("/img", container.rootfs(), read_only=True)
     order = json.dumps(_order(measured.settings, plan))
-    found = json.loads(await probes.run(probe, "smoke.mjs", "smoke", order).stdout())
+    found = json.loads(await _printed(probes.run(probe, "smoke.mjs", "smoke", order)))
     return verdict(_observed(found), plan.requests, plan.health, plan.run.port, GRACE)
+
+
+async def _printed(probe: dagger.Container) -> str:
+    try:
+        return await probe.stdout()
+    except dagger.ExecError as error:
+        if error.exit_code != _BAD:
+            raise
+        return error.stdout
 
 
 async def emulated(container: dagger.Container, plan: Plan) -> str:
@@ -159,7 +171,7 @@ def _order(config: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         "check": form.get(check[0], []),
         "port": plan.run.port,
         "health": plan.health,
-        "requests": [{"path": path} for path in plan.requests],
+        "requests": [{"path": path, "expected": status} for path, status in plan.requests.items()],
         "patience": PATIENCE * 1000,
         "grace": GRACE * 1000,
     }

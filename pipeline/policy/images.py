@@ -89,21 +89,45 @@ def index(variants: Sequence[Variant], facts: Facts) -> Document:
     )
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Referrer:
+    """What hangs on an image or on one of its platforms: the blob, and the manifest that points at both."""
+
+    blob: Document
+    manifest: Document
+
+    @property
+    def proof(self) -> "Proof":
+        """What is said of it."""
+        found = self.manifest.content
+        return Proof(kind=found["artifactType"], subject=found["subject"]["digest"], digest=self.manifest.digest)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Proof:
+    """A referrer by its artifact type and its digest, and the digest of what it speaks of."""
+
+    kind: str
+    subject: str
+    digest: str
+
+
 def layout_index(image: Document, version: str) -> Document:
     """The index.json of an OCI layout that holds this image under its version (image-layout.md)."""
     found = dataclasses.replace(image.described(), annotations={f"{_PREFIX}.ref.name": version})
     return Document.write(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": [found.json]})
 
 
-def referrer(subject: Descriptor, artifact_type: str, blob: Document, annotations: Mapping[str, str]) -> Document:
-    """A manifest that hangs one blob, such as an SBOM, on an image (image-manifest.md, Guidelines for Artifact Usage).
+def referrer(subject: Descriptor, artifact_type: str, blob: Document, annotations: Mapping[str, str]) -> Referrer:
+    """Hang one blob, such as an SBOM, on an image (image-manifest.md, Guidelines for Artifact Usage).
 
     Only what identifies the subject is said of it. The blob and `EMPTY_BLOB` have to be in the repository before it.
     """
     about = Descriptor(media_type=subject.media_type, digest=subject.digest, size=subject.size)
     content = _manifest(EMPTY_BLOB.described(), [blob.described()])
     content |= {"artifactType": artifact_type, "subject": about.json}
-    return Document.write(MANIFEST, content | ({"annotations": dict(annotations)} if annotations else {}))
+    content |= {"annotations": dict(annotations)} if annotations else {}
+    return Referrer(blob=blob, manifest=Document.write(MANIFEST, content))
 
 
 def _history(measured: Measured, facts: Facts) -> list[dict[str, str]]:

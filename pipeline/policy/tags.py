@@ -25,6 +25,8 @@ _PULL_REQUEST: Final = re.compile(r"pr-[0-9]+")
 # A branch of such a name would get a tag that another rule gives, or another branch.
 _TAKEN: Final = re.compile(r"key-.*|pr|v?[0-9]+\.[0-9]+\.[0-9]+.*|.*-[0-9a-f]{8}")
 
+_KEY: Final = "content key of these inputs"
+
 _LONGEST: Final = 60
 """Characters of a branch's name that a tag holds."""
 
@@ -47,7 +49,7 @@ class Change:
     """What is published: the event and its ref (`refs/heads/main`, `refs/tags/v1.2.3`), commit, and stamped version.
 
     Where no event is given, the ref, the number or the tags say which it is. `tags` are those that a person asks for.
-    `force` lets floating tags move back.
+    `key` is the content key, a tag too; "" where there is none. `force` lets floating tags move back.
     """
 
     event: Event | None = None
@@ -58,6 +60,7 @@ class Change:
     default_branch: str = "main"
     tags: Sequence[str] = ()
     with_v: bool = True
+    key: str = ""
     force: bool = False
 
     @property
@@ -114,8 +117,10 @@ def decide(change: Change, held: Held) -> list[Decision]:
         ValueError: the event makes no tag, or says another version than the image is stamped with.
     """
     names = _names(change)
-    ordered = sorted(dict.fromkeys(names), key=is_floating)
-    return [_decision(tag, names[tag], change, held) for tag in ordered]
+    found = [_decision(tag, names[tag], change, held) for tag in sorted(names, key=is_floating)]
+    # The key is put before all others that move: who finds it finds a finished image.
+    key = [Decision(tag=change.key, floating=True, moved=True, reason=_KEY)] if change.key else []
+    return [*(one for one in found if not one.floating), *key, *(one for one in found if one.floating)]
 
 
 def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decision]:

@@ -1,12 +1,16 @@
 """Publishing: an image goes into a registry in an order in which no name ever points at something incomplete."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from pipeline.policy.documents import Descriptor, Document
+from pipeline.policy.images import EMPTY_BLOB, Proof, Referrer
+from pipeline.policy.keys import ANNOTATION
+from pipeline.policy.provenance import IN_TOTO
 from pipeline.policy.tags import Change, Decision, Held, decide, settle
+from pipeline.remote.copying import Copy
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.registry import Registry
 from pipeline.remote.transport import once
@@ -14,18 +18,22 @@ from pipeline.remote.transport import once
 Opener = Callable[[Descriptor], AsyncIterator[bytes]]
 """Gives the bytes of a layer from its beginning, each time that it is called."""
 
-
-_VERSION: Final = "org.opencontainers.image.version"
+VERSION: Final = "org.opencontainers.image.version"
+"""The annotation that says which version an image is."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """An image as it is pushed: its index, the manifests and configs under it, and who has the layers' bytes."""
+    """An image as it is pushed: its index, the manifests and configs under it, and who has the layers' bytes.
+
+    `referrers` hang on it in their order. The last one is on the index: where it is, all others are.
+    """
 
     index: Document
     manifests: Sequence[Document]
     configs: Sequence[Document]
     layers: Opener
+    referrers: Sequence[Referrer] = ()
 
     @property
     def blobs(self) -> dict[str, Descriptor]:
@@ -38,36 +46,128 @@ class Artifact:
         return self.layers(blob) if held is None else once(held)
 
 
-async def decisions(registry: Registry, repository: str, change: Change, digest: str) -> list[Decision]:
-    """Decide on the tags of a change by what the repository `registry/name` has, for the index of this digest.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Published:
+    """What publishing did: every tag with its reason, the blobs that were missing, and what was hung on the image."""
+
+    decisions: Sequence[Decision]
+    uploaded: Sequence[Descriptor] = ()
+    mounted: Sequence[Descriptor] = ()
+    attached: Sequence[Referrer] = ()
+
+
+async def publish(registry: Registry, repository: str, artifact: Artifact, change: Change) -> Published:
+    """Push an image, name it for good, hang on it what speaks of it, and move what floats.
+
+    A name that moves is put last, when everything that it leads to is there. Stopped anywhere and begun again, it
+    ends the same.
+
+    Raises:
+        RegistryError: the registry did not take it, or gives back something else.
+        ValueError: the change makes no tag, or one that never moves points at another image.
+    """
+    tags = await registry.tags(repository)
+    decided = await decisions(registry, repository, change, artifact.index.digest, tags)
+    missing = await push(registry, repository, artifact, whole=any(one.moved for one in decided))
+    await tag(registry, repository, artifact.index, [one for one in decided if not one.floating])
+    attached = await attach(registry, repository, artifact, tags)
+    await tag(registry, repository, artifact.index, [one for one in decided if one.floating])
+    return Published(decisions=decided, uploaded=missing, attached=attached)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Known:
+    """An image that lies in a registry: its repository, whose tags may have been read, and its proofs.
+
+    `key` is the content key that it was found by; "" where it was not.
+    """
+
+    repository: str
+    index: Document
+    key: str = ""
+    tags: Sequence[str] | None = None
+    proofs: Sequence[Proof] = ()
+
+
+async def known(registry: Registry, repository: str, key: str, platforms: Collection[str]) -> Known | None:
+    """Look for an image of the same inputs by its content key; None where there is none that can be relied on.
+
+    It has to hold these platforms and no other, each has to be there, and its provenance has to speak of the key.
+
+    Raises:
+        RegistryError: the registry did not say what it has.
+    """
+    tags = await registry.tags(repository)
+    index = await registry.find(f"{repository}:{key}") if key in tags else None
+    if not index or {child.platform for child in index.children} != set(platforms):
+        return None
+    hung = await registry.referrers(repository, index.digest, tags)
+    spoken = [one for one in hung if one.artifact_type == IN_TOTO and one.annotations.get(ANNOTATION) == key]
+    proofs = [Proof(kind=IN_TOTO, subject=index.digest, digest=one.digest) for one in spoken]
+    if not proofs:
+        return None
+    for child in index.children:
+        if not await registry.head(f"{repository}@{child.digest}"):
+            return None
+    return Known(repository=repository, index=index, key=key, tags=tags, proofs=proofs)
+
+
+async def promote(copy: Copy, top: Document, change: Change, tags: Sequence[str] | None = None) -> Published:
+    """Give an image that lies somewhere other tags, there or in another repository, which gets the same bytes.
+
+    `tags` are those of the target's repository, where they are known.
+
+    Raises:
+        RegistryError: a registry failed or refused, or gives back something else.
+        ValueError: the change makes no tag, or one that never moves points at another image.
+    """
+    target, repository = copy.target, copy.repository
+    held = await target.tags(repository) if tags is None else tags
+    there = {change.key: top} if change.key and copy.origin == repository else {}
+    decided = await decisions(target, repository, change, top.digest, held, there)
+    copied = await copy.run(top)
+    await tag(target, repository, top, decided)
+    return Published(decisions=decided, uploaded=copied.sent, mounted=copied.mounted)
+
+
+async def decisions(
+    registry: Registry,
+    repository: str,
+    change: Change,
+    digest: str,
+    tags: Sequence[str],
+    known: Mapping[str, Document] | None = None,
+) -> list[Decision]:
+    """Decide on the tags of a change by those that the repository `registry/name` has, for the index of this digest.
+
+    `known` are tags that were read already.
 
     Raises:
         RegistryError: the registry did not say what it has.
         ValueError: the change makes no tag, or one that never moves points at another image.
     """
-    tags = await registry.tags(repository)
-    asked = [decision.tag for decision in decide(change, Held(tags=tags)) if decision.tag in tags]
-    found = {tag: await registry.find(f"{repository}:{tag}") for tag in asked}
+    read = known or {}
+    asked = [decision.tag for decision in decide(change, Held(tags=tags)) if decision.tag in {*tags, *read}]
+    found = {tag: read.get(tag) or await registry.find(f"{repository}:{tag}") for tag in asked}
     known = {tag: document for tag, document in found.items() if document}
     held = Held(
-        tags=tags,
+        tags=[*tags, *(name for name in read if name not in tags)],
         digests={tag: document.digest for tag, document in known.items()},
-        versions={tag: document.annotations.get(_VERSION, "") for tag, document in known.items()},
+        versions={tag: document.annotations.get(VERSION, "") for tag, document in known.items()},
     )
     return settle(decide(change, held), digest, held)
 
 
-async def push(registry: Registry, repository: str, artifact: Artifact) -> list[Descriptor]:
+async def push(registry: Registry, repository: str, artifact: Artifact, *, whole: bool = True) -> list[Descriptor]:
     """Push an image by its digest alone; gives the blobs that were missing.
 
-    A registry takes no manifest whose parts it lacks: where it has the index there is nothing to do. Stopped anywhere
-    and begun again, it goes on with what is missing.
+    A registry that has an index may have lost what it points at since: it is `whole` when every part was asked for,
+    which costs a request each. Stopped anywhere and begun again, it goes on with what is missing.
 
     Raises:
         RegistryError: the registry did not take it, or gives back something else.
     """
-    name = f"{repository}@{artifact.index.digest}"
-    if await registry.find(name):
+    if not whole and await registry.find(f"{repository}@{artifact.index.digest}"):
         return []
     missing = [blob for blob in artifact.blobs.values() if not await registry.has_blob(repository, blob.digest)]
     for blob in missing:
@@ -75,6 +175,28 @@ async def push(registry: Registry, repository: str, artifact: Artifact) -> list[
     for document in (*artifact.manifests, artifact.index):
         await registry.put(f"{repository}@{document.digest}", document)
     return missing
+
+
+async def attach(registry: Registry, repository: str, artifact: Artifact, tags: Collection[str]) -> list[Referrer]:
+    """Hang on an image that lies there what speaks of it; gives what was not there. `tags` are those that there are.
+
+    Raises:
+        RegistryError: the registry did not take it.
+    """
+    if not artifact.referrers or await is_hung(registry, repository, artifact, tags):
+        return []
+    for referrer in artifact.referrers:
+        for blob in (EMPTY_BLOB, referrer.blob):
+            if not await registry.has_blob(repository, blob.digest):
+                await registry.upload(repository, blob.digest, len(blob.raw), partial(once, blob.raw))
+        await registry.attach(repository, referrer.manifest)
+    return list(artifact.referrers)
+
+
+async def is_hung(registry: Registry, repository: str, artifact: Artifact, tags: Collection[str]) -> bool:
+    """Whether the last of what speaks of an image is there, which is hung on it when all else is."""
+    last = artifact.referrers[-1].manifest.digest
+    return last in {found.digest for found in await registry.referrers(repository, artifact.index.digest, tags)}
 
 
 async def tag(registry: Registry, repository: str, index: Document, decisions: Sequence[Decision]) -> None:

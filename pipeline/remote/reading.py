@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -116,11 +116,11 @@ class Reader(Asker):
                 return []
             raise
 
-    async def referrers(self, repository: str, digest: str) -> list[Descriptor]:
+    async def referrers(self, repository: str, digest: str, tags: Collection[str] = ()) -> list[Descriptor]:
         """What refers to a manifest of a reference's repository, such as its SBOM; none where nothing does.
 
         A registry that does not list them is asked for the tag that its clients keep (distribution specification,
-        Unavailable Referrers API).
+        Unavailable Referrers API); where this is known to be among its `tags`, it is asked for nothing else.
 
         Raises:
             RegistryError: the registry did not say.
@@ -128,6 +128,8 @@ class Reader(Asker):
         """
         place = self._about(repository, digest)
         what = f"what refers to {digest} in {place.registry}/{place.repository}"
+        if fallback(place).rpartition(":")[2] in tags and (kept := await self._kept(place)):
+            return kept.children
         try:
             return await self._pages(self._ask(place, f"referrers/{digest}", what), {"Accept": INDEX}, _referrers)
         except _NoReferrers:

@@ -1,10 +1,17 @@
-"""Tags of a publication: where each points, and why."""
+"""Tags of a publication: where each points, and why; and what hangs on the image."""
 
 import json
 from collections.abc import Sequence
 
+from pipeline.policy.documents import Descriptor
+from pipeline.policy.images import Proof
+from pipeline.policy.provenance import IN_TOTO
+from pipeline.policy.sboms import CYCLONEDX
 from pipeline.policy.tags import Decision
-from pipeline.report.table import table
+from pipeline.report.table import megabytes, table
+from pipeline.report.text import plural
+
+_KINDS = {CYCLONEDX: "SBOM", IN_TOTO: "provenance"}
 
 
 def tag_table(decisions: Sequence[Decision]) -> str:
@@ -12,13 +19,30 @@ def tag_table(decisions: Sequence[Decision]) -> str:
     return table(["TAG", "RESULT", "REASON"], [[found.tag, result(found), found.reason] for found in decisions])
 
 
-def tag_json(reference: str, digest: str, decisions: Sequence[Decision]) -> str:
+def proof_table(proofs: Sequence[Proof]) -> str:
+    """A line a referrer: what it is, what it speaks of, and its own digest."""
+    cells = [[_kind(one), one.subject, one.digest] for one in proofs]
+    return table(["PROOF", "OF", "DIGEST"], cells) if cells else ""
+
+
+def tag_json(reference: str, digest: str, decisions: Sequence[Decision], proofs: Sequence[Proof]) -> str:
     """The same for machines, with what was published."""
     tags = [
         {"tag": found.tag, "result": result(found), "floating": found.floating, "reason": found.reason}
         for found in decisions
     ]
-    return json.dumps({"reference": reference, "digest": digest, "tags": tags}, indent=2) + "\n"
+    known = [{"kind": one.kind, "subject": one.subject, "digest": one.digest} for one in proofs]
+    return json.dumps({"reference": reference, "digest": digest, "tags": tags, "proofs": known}, indent=2) + "\n"
+
+
+def moved(uploaded: Sequence[Descriptor], mounted: Sequence[Descriptor]) -> str:
+    """What had to be uploaded, in a line."""
+    said = [
+        f"{word} {plural(len(blobs), 'blob')}, {megabytes(sum(blob.size for blob in blobs))}"
+        for word, blobs in (("uploaded", uploaded), ("mounted", mounted))
+        if blobs
+    ]
+    return "; ".join(said) or "nothing had to be uploaded"
 
 
 def result(decision: Decision) -> str:
@@ -26,3 +50,8 @@ def result(decision: Decision) -> str:
     if decision.present:
         return "unchanged"
     return "put" if decision.moved else "left"
+
+
+def _kind(proof: Proof) -> str:
+    # Nobody signs here: the identity of a workflow stays outside the engine.
+    return f"{_KINDS.get(proof.kind, proof.kind)}, unsigned"

@@ -24,6 +24,7 @@ LAYER: Final = {
 }
 WEIGHED: Final = json.dumps({"config": {"config": {"User": "65532:65532"}}, "layers": [LAYER]})
 RAN: Final = json.dumps({"status": 200, "healthy": 4, "answers": [], "stopped": 9, "writable": False, "log": ""})
+PINNED: Final = f"static:1@sha256:{5:064}"
 JUNIT: Final = '<testsuite><testcase classname="shop" name="TestSum"/></testsuite>'
 
 
@@ -39,7 +40,8 @@ class Shops(Scanners):
         super().answer(engine)
         engine.answers(
             entries=["go.mod", "go.sum"],
-            imageRef="static:1@sha256:5",
+            imageRef=PINNED,
+            version="v0.21.8",
             glob=lambda asked: [*self.files] if '"**"' in asked[-1] else [],
         )
 
@@ -58,6 +60,7 @@ class Shops(Scanners):
             "test": f"{began}step\ttest\t0\n",
             "measure": WEIGHED,
             "smoke": RAN,
+            "content key": "7ree",
         }
         return known[stage] if stage in known else super().printed(asked)
 
@@ -69,7 +72,13 @@ def of_bad(asked: list[str]) -> bool:
 
 def both(pipeline: Pipeline) -> Pipeline:
     """A pipeline with the two, neither of which has a repository, and a database in a file."""
-    pipeline = dataclasses.replace(pipeline, trivy_db_file=held(dagger.File, "database")).without_apps()
+    pipeline = dataclasses.replace(
+        pipeline,
+        trivy_db_file=held(dagger.File, "database"),
+        static_image=PINNED,
+        libc_image=PINNED,
+        nodejs_image=PINNED,
+    ).without_apps()
     for name in ("good", "bad"):
         pipeline = pipeline.with_app(pipeline.go_app(name, held(dagger.Directory, name)))
     return pipeline

@@ -63,6 +63,8 @@ def seen(*rules: str) -> str:
 
 CLEAN: Final = found()
 
+SBOM: Final = json.dumps({"bomFormat": "CycloneDX", "metadata": {"component": {"name": "x"}}})
+
 
 @dataclasses.dataclass
 class Scanners:
@@ -95,6 +97,7 @@ class Scanners:
         if file == "/out/converted":
             return _first(r"--format=([\w-]+)", asked[-3])
         known = {"metadata.json": self.metadata, ".trivyignore.yaml": self.waivers}
+        known |= {"/out/sbom.json": SBOM}
         known |= {"/out/scan.log": self.log, "/out/inline": self.inline}
         return (known | self.files)[file]
 

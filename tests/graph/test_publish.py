@@ -17,6 +17,7 @@ from tests.http import debian
 
 from .checked import Shops
 from .queries import Engine, held
+from .scans import ran
 from .shop import LAYER_TYPE
 
 pytestmark = pytest.mark.anyio
@@ -61,9 +62,13 @@ def published(two: Pipeline, engine: Engine, shops: Shops, tmp_path: Path, monke
 
 
 def tags(registry: str, repository: str) -> dict[str, str]:
-    """What a repository has, by tag."""
+    """What a repository has by tag, besides content keys and the lists of referrers."""
     with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        names = client.get("/tags/list").json().get("tags") or []
+        names = [
+            name
+            for name in client.get("/tags/list").json().get("tags") or []
+            if not name.startswith(("key-", "sha256-"))
+        ]
         accept = {"Accept": ", ".join(MEDIA_TYPES)}
         answers = {name: client.head(f"/manifests/{name}", headers=accept).raise_for_status() for name in names}
         return {name: answer.headers["docker-content-digest"] for name, answer in answers.items()}
@@ -76,10 +81,54 @@ async def test_what_passed_lies_in_a_repository_an_application(published: Pipeli
         found = tags(empty_registry, f"acme/{app}")
         assert list(found) == ["pr-12"]
         assert f"\n{app}: {empty_registry}/acme/{app}@{found['pr-12']}\n" in text
-    assert text.count("pr-12  put     pull request 12") == 2
+    assert len(re.findall(r"^pr-12 +put +pull request 12$", text, re.MULTILINE)) == 2
+    assert len(re.findall(r"^key-[0-9a-f]{32} +put +content key of these inputs$", text, re.MULTILINE)) == 2
+
+
+async def test_what_lies_there_of_the_same_inputs_is_neither_built_nor_tested_again(
+    published: Pipeline, empty_registry: str, engine: Engine
+) -> None:
+    """The second time nothing is compiled, and the same digests and proofs are shown."""
+    first = await published.publish(to=[f"{empty_registry}/acme"], ref="refs/pull/12/merge")
+    engine.asked.clear()
     again = await published.publish(to=[f"{empty_registry}/acme"], ref="refs/pull/12/merge")
+    assert len(re.findall(r"^(?:good|bad): key-[0-9a-f]{32} is there already: not built and", again, re.MULTILINE)) == 2
     assert again.count("nothing had to be uploaded") == 2
-    assert again.count("pr-12  unchanged  there already: pull request 12") == 2
+    assert len(re.findall(r"^pr-12 +unchanged +there already: pull request 12$", again, re.MULTILINE)) == 2
+    assert {ran(asked) for asked in engine.asked if asked[-1].startswith("stdout")} == {"content key"}
+    for pattern in (r"^\w+: .*@sha256:\w+$", r"^provenance.*$"):
+        assert re.findall(pattern, again, re.MULTILINE) == re.findall(pattern, first, re.MULTILINE) != []
+
+
+async def test_what_lies_in_one_registry_is_copied_to_another_and_not_built_again(
+    published: Pipeline, empty_registry: str, engine: Engine, tmp_path: Path
+) -> None:
+    """The same bytes, and what speaks of them."""
+    await published.publish(to=[f"{empty_registry}/acme"], tag=["try"])
+    engine.asked.clear()
+    (folder := tmp_path / "other").mkdir()
+    with debian.running(folder) as other:
+        text = await published.publish(to=[f"{empty_registry}/acme", f"{other}/acme"], tag=["try"])
+        assert tags(other, "acme/good") == tags(empty_registry, "acme/good") != {}
+    assert text.count("uploaded ") == 2
+    assert {ran(asked) for asked in engine.asked if asked[-1].startswith("stdout")} == {"content key"}
+
+
+async def test_a_rebuild_is_one(published: Pipeline, empty_registry: str, engine: Engine) -> None:
+    """Although the registry has the image."""
+    await published.publish(to=[f"{empty_registry}/acme"], tag=["try"])
+    engine.asked.clear()
+    text = await published.publish(to=[f"{empty_registry}/acme"], tag=["try"], rebuild=True)
+    assert text.count("nothing had to be uploaded") == 2
+    assert {"test", "smoke"} <= {ran(asked) for asked in engine.asked if asked[-1].startswith("stdout")}
+
+
+async def test_changed_files_make_another_key(published: Pipeline, empty_registry: str, shops: Shops) -> None:
+    """What was found before is of no use then."""
+    await published.publish(to=[f"{empty_registry}/acme"], tag=["try"])
+    shops.bad["content key"] = "07her"
+    text = await published.publish(to=[f"{empty_registry}/acme"], tag=["try"])
+    assert re.findall(r"^(\w+): key-[0-9a-f]{32} is there already", text, re.MULTILINE) == ["good"]
 
 
 async def test_a_name_may_stand_anywhere_in_the_address(published: Pipeline, empty_registry: str) -> None:
@@ -109,7 +158,7 @@ async def test_a_registry_that_fails_does_not_undo_another(
     ):
         await published.publish(to=[f"{private}/acme", f"{empty_registry}/acme"], tag=["try"])
     assert [*tags(empty_registry, "acme/good"), *tags(empty_registry, "acme/bad")] == ["try", "try"]
-    assert str(caught.value).count("try  put     asked for") == 2
+    assert len(re.findall(r"^try +put +asked for$", str(caught.value), re.MULTILINE)) == 2
 
 
 async def test_an_event_that_nothing_names_is_an_error(published: Pipeline, empty_registry: str) -> None:
@@ -134,7 +183,8 @@ async def test_the_event_comes_from_git_where_nobody_says_it(
     app = published.go_app("shop", held(dagger.Directory, "good"), repository=held(dagger.GitRepository, "there"))
     text = await published.without_apps().with_app(app).publish(to=[f"{empty_registry}/acme"])
     assert list(tags(empty_registry, "acme/shop")) == ["edge", "main-abc1234"]
-    assert "main-abc1234  put     commit of main\nedge          put     newest of main\n" in text
+    rows = re.findall(r"^(\S+) +put +(.*)$", text, re.MULTILINE)
+    assert [rows[0], rows[2]] == [("main-abc1234", "commit of main"), ("edge", "newest of main")]
 
 
 async def test_an_image_is_published_by_itself(published: Pipeline, empty_registry: str) -> None:
@@ -142,7 +192,7 @@ async def test_an_image_is_published_by_itself(published: Pipeline, empty_regist
     (app, *_) = published.members
     image = await app.build()
     publication = await image.publish(f"{empty_registry}/acme/shop", ["1.2.3", "latest"])
-    assert publication.tags == ["1.2.3", "latest"]
+    assert publication.tags == ["1.2.3", await image.key(), "latest"]
     assert publication.reference() == f"{empty_registry}/acme/shop@{await image.digest()}"
     assert json.loads(publication.details())["digest"] == publication.digest
 

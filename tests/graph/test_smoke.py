@@ -53,7 +53,7 @@ async def test_a_smoke_test_runs_the_image_as_its_config_says(app: App, stamp: S
         "check": ["/usr/local/bin/shop", "healthcheck"],
         "port": 8082,
         "health": "/health",
-        "requests": [{"path": "/ready"}],
+        "requests": [{"path": "/ready", "expected": 503}],
         "patience": 30_000,
         "grace": 5_000,
     }

@@ -1,22 +1,23 @@
 """An image goes into a registry: in which order, and what is left when it is stopped."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from pipeline.policy.documents import CONFIG, Descriptor, Document
-from pipeline.policy.images import Facts, index, variant
-from pipeline.policy.sizes import Layer, Measured
+from pipeline.policy.documents import CONFIG, Descriptor
+from pipeline.policy.provenance import IN_TOTO
+from pipeline.policy.sboms import CYCLONEDX
 from pipeline.policy.tags import Change, Event, TagConflict
-from pipeline.policy.versions import Stamp
-from pipeline.remote.manifests import MEDIA_TYPES
-from pipeline.remote.publishing import Artifact, decisions, push, tag
+from pipeline.remote import publishing
+from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry, RegistryError, Retries
 from pipeline.remote.transport import Request, Transport
 from tests.http import debian
+from tests.http.shop import KEY, image, release, state
 
 pytestmark = pytest.mark.anyio
 
@@ -27,56 +28,17 @@ class Stopped(BaseException):
     """The process ended."""
 
 
-def image(version: str, own: bytes = b"application" * 100_000) -> Artifact:
-    """An image of two platforms that share a base."""
-    stamp = Stamp(version, "abc1234def", 1_700_000_000)
-    facts = Facts(app="shop", title="Shop", stamp=stamp, base_name="base:1", base_digest="sha256:1")
-    content = {"base": b"base" * 50_000, "amd64": own, "arm64": own[::-1]}
-    layers = {debian.digest(raw): raw for raw in content.values()}
-
-    def measured(arch: str) -> Measured:
-        config = {"architecture": arch, "os": "linux", "rootfs": {"type": "layers", "diff_ids": ["1", "2"]}}
-        held = [Layer(debian.digest(content[part]), len(content[part]), 1) for part in ("base", arch)]
-        return Measured(platform=f"linux/{arch}", config=config, layers=held)
-
-    async def opened(blob: Descriptor) -> AsyncIterator[bytes]:
-        raw = layers[blob.digest]
-        for place in range(0, len(raw), 2**16):
-            yield raw[place : place + 2**16]
-
-    variants = [variant(measured(arch), facts) for arch in ("amd64", "arm64")]
-    manifests, configs = [one.manifest for one in variants], [one.config for one in variants]
-    return Artifact(index=index(variants, facts), manifests=manifests, configs=configs, layers=opened)
-
-
-def release(version: str) -> Change:
-    """A version tag that was pushed."""
-    return Change(event=Event.VERSION, ref=f"refs/tags/v{version}", version=version)
-
-
 async def publish(name: str, artifact: Artifact, version: str) -> list[Descriptor]:
-    """All of it; gives the blobs that were uploaded."""
+    """All of it; gives the blobs of the image that were uploaded."""
     repository = f"{name}/acme/shop"
     async with Registry(name, actions="pull,push", retries=Retries(first=0.01)) as registry:
-        decided = await decisions(registry, repository, release(version), artifact.index.digest)
-        missing = await push(registry, repository, artifact)
-        await tag(registry, repository, artifact.index, decided)
-    return missing
+        done = await publishing.publish(registry, repository, artifact, release(version))
+    return list(done.uploaded)
 
 
-def state(name: str) -> dict[str, str]:
-    """Every tag of the repository and the digest that it points at; whatever a tag leads to has to be there."""
-    found = {}
-    with httpx.Client(base_url=f"http://{name}/v2/acme/shop", trust_env=False) as client:
-        for tagged in client.get("/tags/list").json().get("tags") or []:
-            answer = client.get(f"/manifests/{tagged}", headers={"Accept": ", ".join(MEDIA_TYPES)}).raise_for_status()
-            top = Document(answer.headers["content-type"], answer.content)
-            for child in top.children:
-                raw = client.get(f"/manifests/{child.digest}", headers={"Accept": child.media_type}).raise_for_status()
-                for blob in Document(child.media_type, raw.content).blobs:
-                    assert client.head(f"/blobs/{blob.digest}").headers["content-length"] == str(blob.size)
-            found[tagged] = top.digest
-    return found
+def is_tag(name: str) -> bool:
+    """Whether it names an image, and neither a digest nor the referrers of one."""
+    return name == KEY or bool(re.fullmatch(r"v?[0-9.]+|latest", name))
 
 
 @pytest.fixture
@@ -105,7 +67,7 @@ async def test_a_published_image_is_read_by_everybody(empty_registry: str) -> No
     uploaded = await publish(empty_registry, artifact, "1.2.3")
     assert [blob.media_type for blob in uploaded].count(CONFIG) == 2
     assert len(uploaded) == 5
-    tags = ["1", "1.2", "1.2.3", "latest", "v1", "v1.2", "v1.2.3"]
+    tags = ["1", "1.2", "1.2.3", KEY, "latest", "v1", "v1.2", "v1.2.3"]
     assert state(empty_registry) == dict.fromkeys(tags, artifact.index.digest)
 
 
@@ -122,7 +84,8 @@ async def test_a_changed_layer_alone_is_uploaded(empty_registry: str) -> None:
     """The base is there already."""
     await publish(empty_registry, image("1.2.3"), "1.2.3")
     uploaded = await publish(empty_registry, image("1.2.4", b"changed" * 1000), "1.2.4")
-    assert [blob.size for blob in uploaded] == [7000, 7000]
+    assert len(uploaded) == 4
+    assert len([blob for blob in uploaded if blob.media_type != CONFIG]) == 2
 
 
 async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(
@@ -134,32 +97,63 @@ async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(
     written = [request for request in made if request.startswith("PUT")]
     kinds = ["blob" if "/uploads/" in one else "digest" if "sha256:" in one else one[-6:] for one in written]
     assert kinds[:8] == ["blob"] * 5 + ["digest"] * 3
-    assert [one.rpartition("/")[2] for one in written[8:]] == ["1.2.3", "v1.2.3", "1.2", "1", "v1.2", "v1", "latest"]
+    names = [one.rpartition("/")[2] for one in written[8:]]
+    assert names[:2] == ["1.2.3", "v1.2.3"]
+    assert names[-6:] == [KEY, "1.2", "1", "v1.2", "v1", "latest"]
+    assert not any(is_tag(name) for name in names[2:-6])
 
 
 async def test_stopped_after_any_request_and_run_again_it_ends_the_same(
-    tmp_path: Path, watched: Callable[[int], list[str]]
+    empty_registry: str, watched: Callable[[int], list[str]]
 ) -> None:
     """Each time nothing incomplete has a name, and the second run finishes the first."""
+    artifact = image("1.2.3")
+    change = Change(event=Event.MANUAL, version="1.2.3", tags=["1.2.3", "latest"], key=KEY)
+    async with Registry(empty_registry, actions="pull,push", retries=Retries(first=0.01)) as registry:
+        for last in range(150):
+            shop = f"acme/shop{last}"
+            made = watched(last)
+            with contextlib.suppress(Stopped):
+                await publishing.publish(registry, f"{empty_registry}/{shop}", artifact, change)
+            assert set(state(empty_registry, shop).values()) <= {artifact.index.digest}
+            done = len(made) < last
+            watched(999)
+            await publishing.publish(registry, f"{empty_registry}/{shop}", artifact, change)
+            assert state(empty_registry, shop).keys() == {"1.2.3", "latest", KEY}
+            if done:
+                break
+        else:
+            raise AssertionError("it never came to its end")
+    assert last > 40
+
+
+async def test_what_speaks_of_an_image_is_found_from_it(empty_registry: str) -> None:
+    """The SBOM of each platform from its manifest, the provenance from the index; run again, nothing doubles."""
+    artifact = image("1.2.3")
+    for _ in range(2):
+        await publish(empty_registry, artifact, "1.2.3")
+    async with Registry(empty_registry) as registry:
+        subjects = [*(one.digest for one in artifact.manifests), artifact.index.digest]
+        found = [await registry.referrers(f"{empty_registry}/acme/shop", subject) for subject in subjects]
+    assert [[one.artifact_type for one in each] for each in found] == [[CYCLONEDX], [CYCLONEDX], [IN_TOTO]]
+
+
+@pytest.mark.parametrize("lost", ["blob", "manifest"])
+async def test_what_a_registry_lost_is_pushed_again_before_a_tag_is_put(tmp_path: Path, lost: str) -> None:
+    """An index that is there says nothing of what it points at."""
     if not debian.found():
         pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
     artifact = image("1.2.3")
-    for last in range(99):
-        (folder := tmp_path / str(last)).mkdir()
-        with debian.running(folder) as name:
-            made = watched(last)
-            with contextlib.suppress(Stopped):
-                await publish(name, artifact, "1.2.3")
-            assert set(state(name).values()) <= {artifact.index.digest}
-            done = len(made) < last
-            watched(999)
-            await publish(name, artifact, "1.2.3")
-            assert len(state(name)) == 7
-        if done:
-            break
-    else:
-        raise AssertionError("it never came to its end")
-    assert last > 30
+    (child, *_) = artifact.manifests
+    path = f"blobs/{child.blobs[-1].digest}" if lost == "blob" else f"manifests/{child.digest}"
+    with debian.running(tmp_path, deletes=True) as name:
+        await publish(name, artifact, "1.2.3")
+        async with httpx.AsyncClient(trust_env=False) as client:
+            (await client.delete(f"http://{name}/v2/acme/shop/{path}")).raise_for_status()
+        async with Registry(name, actions="pull,push") as registry:
+            change = Change(event=Event.MANUAL, version="1.2.3", tags=["again"])
+            await publishing.publish(registry, f"{name}/acme/shop", artifact, change)
+        assert state(name)["again"] == artifact.index.digest
 
 
 async def test_a_version_that_is_published_is_never_replaced(empty_registry: str) -> None:
@@ -178,10 +172,7 @@ async def test_an_old_patch_release_leaves_the_newer_tags_alone(empty_registry: 
     await publish(empty_registry, old, "1.2.4")
     found = state(empty_registry)
     assert {tagged for tagged, digest in found.items() if digest == old.index.digest} == {
-        "1.2.4",
-        "v1.2.4",
-        "1.2",
-        "v1.2",
+        *("1.2.4", "v1.2.4", "1.2", "v1.2", KEY),
     }
     assert {found[tagged] for tagged in ("1", "v1", "latest", "1.3")} == {new.index.digest}
 
@@ -193,7 +184,7 @@ async def test_a_user_who_may_not_write_is_told_so(tmp_path: Path) -> None:
     with debian.running(tmp_path, debian.passwords(tmp_path)) as name:
         async with Registry(name, user="ann", password=WRONG, actions="pull,push") as registry:
             with pytest.raises(RegistryError, match=r"asked of the registry .* answered 401") as caught:
-                await push(registry, f"{name}/acme/shop", image("1.2.3"))
+                await publishing.push(registry, f"{name}/acme/shop", image("1.2.3"))
         assert WRONG not in str(caught.value)
         async with Registry(name, user=debian.USER, password=debian.PASSWORD, actions="pull,push") as registry:
-            assert len(await push(registry, f"{name}/acme/shop", image("1.2.3"))) == 5
+            assert len(await publishing.push(registry, f"{name}/acme/shop", image("1.2.3"))) == 5

@@ -150,7 +150,8 @@ def test_a_referrer_hangs_a_blob_on_an_image() -> None:
     subject = dataclasses.replace(made(config()).manifest.described(platform="linux/amd64"), annotations={"a": "b"})
     blob = Document("application/vnd.cyclonedx+json", b'{"bomFormat":"CycloneDX"}')
     found = referrer(subject, "application/vnd.cyclonedx+json", blob, {"c": "d"})
-    assert found.content == {
+    assert found.blob == blob
+    assert found.manifest.content == {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "artifactType": "application/vnd.cyclonedx+json",
@@ -159,4 +160,4 @@ def test_a_referrer_hangs_a_blob_on_an_image() -> None:
         "subject": {"mediaType": MANIFEST, "digest": subject.digest, "size": subject.size},
         "annotations": {"c": "d"},
     }
-    assert "annotations" not in referrer(subject, "x/y", blob, {}).content
+    assert "annotations" not in referrer(subject, "x/y", blob, {}).manifest.content

@@ -53,7 +53,7 @@ class Probe:
 
     def __init__(self, node: str, folder: Path) -> None:
         """Everybody may read the folder: the server does not run as root."""
-        self.node, self.folder, self.answer = node, folder, 5000
+        self.node, self.folder, self.answer, self.code = node, folder, 5000, 0
         (folder / "img").mkdir()
         (folder / "server.pl").write_text(SERVER, "utf-8")
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -80,7 +80,8 @@ class Probe:
         program.write_text(source.replace("const ANSWER = 5000;", f"const ANSWER = {self.answer};"), "utf-8")
         probe = [self.node, str(program), json.dumps(plan | changed)]
         unshare = ["unshare", "--mount", "sh", "-c", MOUNTED, "sh", str(plan["root"]), *probe]
-        done = subprocess.run(unshare, check=True, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(unshare, check=False, capture_output=True, text=True, timeout=60)
+        self.code = done.returncode
         return dict(json.loads(done.stdout))
 
 
@@ -99,6 +100,7 @@ def test_a_good_image_is_healthy_answers_and_stops(probe: Probe) -> None:
     found = probe.run(requests=[{"path": "/moved"}, {"path": "/nope"}], check=WELL)
     assert (found["status"], found["check"], found["handles"], found["writable"]) == (200, 0, True, False)
     assert found["answers"] == [{"path": "/moved", "status": 302}, {"path": "/nope", "status": 404}]
+    assert probe.code == 0
     assert 0 <= found["healthy"] <= 2000
     assert 0 <= found["stopped"] <= 1000
     assert found["memory"] > 1_000_000
@@ -126,6 +128,7 @@ def test_a_health_check_command_that_hangs_is_given_up(probe: Probe) -> None:
     probe.answer = 300
     found = probe.run(check=["/usr/bin/perl", "-e", "sleep 60"], requests=[{"path": "/nope"}])
     assert found["check"] == "no answer"
+    assert probe.code == 3
     assert (found["answers"], found["stopped"] >= 0) == ([{"path": "/nope", "status": 404}], True)
 
 

@@ -223,6 +223,6 @@ def test_tables_and_json_show_every_tag() -> None:
         ["latest", "left"],
         ["1.2", "put"],
     ]
-    document = json.loads(tag_json("reg/x@sha256:a", "sha256:a", found))
+    document = json.loads(tag_json("reg/x@sha256:a", "sha256:a", found, []))
     assert document["digest"] == "sha256:a"
     assert [tag["result"] for tag in document["tags"]] == ["unchanged", "left", "put"]

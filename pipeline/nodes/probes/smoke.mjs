@@ -121,3 +121,7 @@ if (ended(child)) result.code = await exited;
 else if (result.healthy === undefined) child.kill("SIGKILL");
 else Object.assign(result, inspect(child.pid), await stop(child, exited));
 console.log(JSON.stringify(result));
+// The engine keeps what a command that succeeded printed, and what went wrong may have been of the moment.
+const answered = ({ status }, place) => (plan.requests[place].expected ?? status) === status;
+const healthy = result.healthy !== undefined && !result.check && result.code === undefined && result.handles;
+process.exitCode = healthy && !result.writable && result.stopped !== undefined && result.answers.every(answered) ? 0 : 3;

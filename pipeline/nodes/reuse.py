@@ -1,0 +1,56 @@
+"""Reuse: images that a registry has already, of the same inputs, so that nothing is built twice."""
+
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+
+import dagger
+
+from pipeline.nodes.app import App, stamps
+from pipeline.nodes.errors import Failed
+from pipeline.nodes.publication import repository_of
+from pipeline.nodes.registries import Registries
+from pipeline.nodes.together import settled
+from pipeline.policy.versions import Stamp
+from pipeline.remote import publishing
+from pipeline.remote.errors import RegistryError
+from pipeline.remote.publishing import Known
+
+
+def addresses(to: Sequence[str], app: str) -> list[str]:
+    """The repositories of an application: below an address, or where that has `{app}`."""
+    return [at.replace("{app}", app) if "{app}" in at else f"{at.rstrip('/')}/{app}" for at in to]
+
+
+async def found(apps: Sequence[App], to: Sequence[str], registries: Registries) -> dict[str, Known]:
+    """The images by application that one of the addresses has by their content key.
+
+    What cannot be told counts as not there: building and publishing meet the reason again, and say it.
+    """
+    tasks = [
+        partial(_look, app, at, addresses(to, app.name), registries)
+        for app, at in zip(apps, await stamps(apps), strict=True)
+    ]
+    looked = zip(apps, await settled(tasks), strict=True)
+    known = {}
+    for app, one in looked:
+        if isinstance(one, Exception) and not isinstance(one, (Failed, dagger.QueryError)):
+            raise one
+        if isinstance(one, Known):
+            known[app.name] = one
+    return known
+
+
+async def _look(app: App, at: Stamp | Failed, places: Sequence[str], registries: Registries) -> Known | None:
+    if isinstance(at, Failed):
+        return None
+    image = await app.image(at, [])
+    key = await image.key()
+    for address in places if key else []:
+        with contextlib.suppress(RegistryError, ValueError):
+            repository = repository_of(address)
+            async with registries.open(repository) as registry:
+                platforms = {str(platform) for platform in image.platforms}
+                if one := await publishing.known(registry, repository, key, platforms):
+                    return one
+    return None

@@ -1,0 +1,95 @@
+"""Copying: an image goes from one repository into another, byte for byte, with all that refers to it."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from functools import partial
+
+from pipeline.policy.documents import INDEXES, Descriptor, Document
+from pipeline.remote.errors import RegistryError
+from pipeline.remote.registry import Registry
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Copied:
+    """What a copy did: the document that it was of, and the blobs that were mounted, or had to be sent."""
+
+    top: Document
+    mounted: tuple[Descriptor, ...] = ()
+    sent: tuple[Descriptor, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A copy between two repositories, each `registry/name`; both may lie in one registry."""
+
+    source: Registry
+    origin: str
+    target: Registry
+    repository: str
+    _mounted: dict[str, Descriptor] = dataclasses.field(default_factory=dict, init=False)
+    _sent: dict[str, Descriptor] = dataclasses.field(default_factory=dict, init=False)
+    _seen: set[str] = dataclasses.field(default_factory=set, init=False)
+
+    async def run(self, top: Document) -> Copied:
+        """Copy an image or an index with everything under it, then what refers to any of it.
+
+        Every part is asked for: a registry may have lost some since. Stopped anywhere and begun again, it goes on with
+        what is missing.
+
+        Raises:
+            RegistryError: a registry failed or refused, or gave something else than its digest says.
+        """
+        if self.origin == self.repository:
+            return Copied(top=top)
+        await self._manifest(top)
+        for document in await self._family(top):
+            await self._referrers(document.digest)
+        found = await self.target.manifest(f"{self.repository}@{top.digest}")
+        if found.raw != top.raw:
+            raise RegistryError(
+                f"{self.repository} has other bytes under {top.digest} than {self.origin}; do not use it"
+            )
+        return Copied(top=top, mounted=tuple(self._mounted.values()), sent=tuple(self._sent.values()))
+
+    async def _manifest(self, document: Document) -> None:
+        """One document, its parts before it."""
+        for child in document.children:
+            await self._manifest(await self.source.manifest(f"{self.origin}@{child.digest}"))
+        for blob in document.blobs:
+            await self._blob(blob)
+        if not await self.target.head(f"{self.repository}@{document.digest}"):
+            await self.target.put(f"{self.repository}@{document.digest}", document)
+
+    async def _blob(self, blob: Descriptor) -> None:
+        if blob.digest in self._seen or await self.target.has_blob(self.repository, blob.digest):
+            return
+        self._seen.add(blob.digest)
+        near = self.source.name == self.target.name
+        if near and await self.target.mount(self.repository, blob.digest, self.origin):
+            self._mounted[blob.digest] = blob
+            return
+        await self.target.upload(self.repository, blob.digest, blob.size, partial(self._bytes, blob))
+        self._sent[blob.digest] = blob
+
+    def _bytes(self, blob: Descriptor) -> AsyncIterator[bytes]:
+        return self.source.blob(self.origin, blob.digest, blob.size)
+
+    async def _family(self, top: Document) -> list[Document]:
+        """What may be referred to: the platforms, then the index, whose referrers say that all others are there."""
+        if top.media_type not in INDEXES:
+            return [top]
+        return [*[await self.source.manifest(f"{self.origin}@{one.digest}") for one in top.children], top]
+
+    async def _referrers(self, digest: str) -> None:
+        """What refers to a document, and to that in turn, such as the signature of an SBOM."""
+        there = {found.digest for found in await self.target.referrers(self.repository, digest)}
+        for found in await self.source.referrers(self.origin, digest):
+            if found.digest in self._seen:
+                continue
+            self._seen.add(found.digest)
+            await self._referrers(found.digest)
+            if found.digest not in there:
+                document = await self.source.manifest(f"{self.origin}@{found.digest}")
+                for blob in document.blobs:
+                    await self._blob(blob)
+                await self.target.attach(self.repository, document)
