@@ -12,8 +12,7 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline import pins
-from pipeline.nodes import arguments as given
-from pipeline.nodes import neuronip, publish, reports, stack, typed, verbs
+from pipeline.nodes import neuronip, reports, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms, Repository
 from pipeline.nodes.dockerfile import Dockerfile
@@ -21,14 +20,14 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
 from pipeline.nodes.registries import Registries
+from pipeline.nodes.registry_verbs import RegistryVerbs
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
-from pipeline.policy.tags import Change
 
 
 @object_type
-class Pipeline:
+class Pipeline(RegistryVerbs):
     """From an application's source to images that can be trusted."""
 
     api_source: neuronip.ApiSource = field()
@@ -235,71 +234,49 @@ class Pipeline:
         platform: Platforms = None,
     ) -> str:
         """Build every application for every platform, side by side, and print what came out."""
-        rows = await self._plan(["build"], platforms=platform or []).run(self.members)
+        rows = await self.plan(["build"], platforms=platform or []).run(self.members)
         return verbs.finish("build", rows, verbs.image_table(rows))
 
     @function
     @typed.check
     async def smoke(self) -> str:
         """Run every image on this machine's platform: read-only, not as root, healthy, stopping when asked."""
-        rows = await self._plan(["smoke"], platforms=[await dag.default_platform()]).run(self.members)
+        rows = await self.plan(["smoke"], platforms=[await dag.default_platform()]).run(self.members)
         return verbs.finish("smoke", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def lint(self) -> str:
         """Format, vet and lint every application, with what its source is configured for."""
-        rows = await self._plan(["lint"]).run(self.members)
+        rows = await self.plan(["lint"]).run(self.members)
         return verbs.finish("lint", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def test(self) -> str:
         """Run the tests of every application, those of the API against a PostgreSQL."""
-        rows = await self._plan(["test"]).run(self.members)
+        rows = await self.plan(["test"]).run(self.members)
         return verbs.finish("test", rows, verbs.stage_table(rows))
 
     @function(cache="never")
     @typed.check
     async def scan(self, against: Against = None) -> str:
         """Scan sources and images of every application, and print what was found; bad and new findings fail."""
-        plan = self._plan(["scan"], against)
+        plan = self.plan(["scan"], against)
         rows = await plan.run(self.members)
         return verbs.finish("scan", rows, verbs.stage_table(rows), verbs.used(plan) + verbs.findings(rows))
 
     @function(cache="never")
     async def check(self, against: Against = None) -> str:
         """All that a pull request has to pass: lint, test, build, smoke, scan; one table."""
-        plan = self._plan(verbs.STAGES, against)
+        plan = self.plan(verbs.STAGES, against)
         rows = await plan.run(self.members)
         return verbs.finish("check", rows, verbs.stage_table(rows), verbs.used(plan))
 
     @function(cache="never")
-    async def publish(
-        self,
-        to: given.To = None,
-        ref: given.Ref = "",
-        commit: given.Commit = "",
-        pull_request: given.PullRequest = 0,
-        default_branch: given.DefaultBranch = "main",
-        tag: given.Tags = None,
-        with_v: given.WithV = True,
-        force: given.Force = False,
-        rebuild: given.Rebuild = False,
-    ) -> str:
-        """Test, build, smoke-test and scan; push what passed, and print every tag with its reason.
-
-        What a registry has of the very same inputs is neither built nor tested again.
-        """
-        happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
-        asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
-        wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
-        return await publish.publish(self.members, self._plan(verbs.PUBLISHED), wish, self.registry_image)
-
-    @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:
         """Run `check` and write down what came out, failures too: index.html, summary.md, JUnit, SARIF, SBOMs."""
-        return await reports.reports(self.members, self._plan(verbs.STAGES, against))
+        return await reports.reports(self.members, self.plan(verbs.STAGES, against))
 
     @function
     @typed.up
@@ -347,9 +324,10 @@ class Pipeline:
         """The applications that the verbs act on."""
         return [*([self.api(), self.frontend()] if self.own else []), *self.apps]
 
-    def _plan(
+    def plan(
         self, stages: Sequence[str], against: list[str] | None = None, platforms: Sequence[dagger.Platform] = ()
     ) -> verbs.Plan:
+        """Which stages are run on the applications, and what their images are compared with."""
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
         loader = verbs.Loader(self.scanner())

@@ -32,3 +32,14 @@ WithV = Annotated[bool, Doc("Tags of versions with a v as well: v1.2.3 beside 1.
 Rebuild = Annotated[bool, Doc("Build and test although a registry has an image of the same inputs")]
 Force = Annotated[bool, Doc("Let 1.2, 1, latest and edge move to an older version")]
 """Arguments of a publication."""
+
+Promoted = Annotated[list[str] | None, Doc("Repositories to promote it to, as ghcr.io/acme/api; none: its own")]
+Published = Annotated[str, Doc("A published image, as ghcr.io/acme/api:1.2.3 or ghcr.io/acme/api@sha256:...")]
+HealthPath = Annotated[str, Doc("Path that answers 2xx when it is healthy; default: its application's, else /")]
+Total = Annotated[int, Doc("Most that it may hold unpacked, in MB (10^6 bytes); 0: what its application may")]
+Again = Annotated[bool, Doc("Build the commit that it names, too, and compare the digests")]
+Repo = Annotated[str, Doc("The repository, as ghcr.io/acme/api")]
+Delete = Annotated[bool, Doc("Delete what is said; without it nothing is changed")]
+KeysDays = Annotated[int, Doc("Days that content keys are kept")]
+PullRequestsDays = Annotated[int, Doc("Days that images of pull requests are kept")]
+CommitsDays = Annotated[int, Doc("Days that images of commits are kept; 0: for ever")]

@@ -13,7 +13,7 @@ from pipeline.nodes.together import together
 from pipeline.policy import sboms
 from pipeline.policy.documents import Document
 from pipeline.policy.images import Referrer, Variant, referrer
-from pipeline.policy.keys import ANNOTATION, module_digest
+from pipeline.policy.keys import ANNOTATION, SBOMS, module_digest
 from pipeline.policy.provenance import IN_TOTO, PREDICATE, Build, statement
 from pipeline.policy.sboms import CYCLONEDX
 
@@ -33,7 +33,7 @@ async def evidence(image: "Image", variants: Sequence[Variant], index: Document,
     found = await together(
         [partial(_sbom, image, held, variant) for held, variant in zip(image.variants, variants, strict=True)]
     )
-    return [*found, await _provenance(image, index, key)]
+    return [*found, await _provenance(image, index, key, found)]
 
 
 async def _sbom(image: "Image", container: dagger.Container, variant: Variant) -> Referrer:
@@ -45,7 +45,7 @@ async def _sbom(image: "Image", container: dagger.Container, variant: Variant) -
         return referrer(subject, CYCLONEDX, Document(CYCLONEDX, raw), {_CREATED: at.created})
 
 
-async def _provenance(image: "Image", index: Document, key: str) -> Referrer:
+async def _provenance(image: "Image", index: Document, key: str, hung: Sequence[Referrer]) -> Referrer:
     inputs = image.inputs
     with stage(image.app, "provenance"):
         build = Build(
@@ -64,5 +64,6 @@ async def _provenance(image: "Image", index: Document, key: str) -> Referrer:
             builder_version={"dagger": await dag.version()},
         )
         said = {_CREATED: inputs.stamp.created, _PREDICATE: PREDICATE, ANNOTATION: key}
+        said[SBOMS] = " ".join(f"{one.proof.subject}={one.proof.digest}" for one in hung)
         known = {name: text for name, text in said.items() if text}
         return referrer(index.described(), IN_TOTO, Document(IN_TOTO, statement(build)), known)

@@ -116,4 +116,4 @@ def repository_of(address: str) -> str:
     found = references.address(address)
     if found.tag or found.digest:
         raise ValueError(f"{address} names a tag or a digest; give the repository alone, and tags with --tag")
-    return f"{found.registry}/{found.repository}"
+    return found.full

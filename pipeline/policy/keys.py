@@ -12,6 +12,9 @@ from pipeline.policy.versions import Stamp
 ANNOTATION: Final = "com.github.neurondb.neuronip.key"
 """On the provenance: the key of the inputs that it speaks of."""
 
+SBOMS: Final = "com.github.neurondb.neuronip.sboms"
+"""On the provenance: what hangs on each platform, as `digest of the platform=digest of the SBOM`, with spaces."""
+
 _LENGTH: Final = 32
 """Hexadecimal digits of a key: 128 bits, so that nobody meets two inputs with one key."""
 

@@ -30,6 +30,11 @@ class Address:
     tag: str = ""
     digest: str = ""
 
+    @property
+    def full(self) -> str:
+        """The repository with its registry."""
+        return f"{self.registry}/{self.repository}"
+
 
 def address(reference: str) -> Address:
     """Qualify a reference and split it in full: `golang:1.26` is docker.io, library/golang and 1.26.

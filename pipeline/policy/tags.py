@@ -13,6 +13,7 @@ from typing import Final
 
 import semver
 
+from pipeline.policy.holdings import JOURNAL
 from pipeline.policy.versions import is_dirty, parse_tag
 
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -184,7 +185,7 @@ def _version_names(change: Change) -> dict[str, str]:
 def _allowed(tag: str) -> str:
     if not _TAG.fullmatch(tag):
         raise ValueError(f"{tag!r} is no tag: letters, digits, '_', '.' and '-', 128 at most, no '.' or '-' first")
-    if tag.startswith("key-"):
+    if tag.startswith("key-") or tag == JOURNAL:
         raise ValueError(f"{tag} is a name that only the pipeline gives; choose another tag")
     return tag
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from pipeline.policy.documents import Descriptor, Document
 from pipeline.policy.images import EMPTY_BLOB, Proof, Referrer
-from pipeline.policy.keys import ANNOTATION
+from pipeline.policy.keys import ANNOTATION, SBOMS
 from pipeline.policy.provenance import IN_TOTO
+from pipeline.policy.sboms import CYCLONEDX
 from pipeline.policy.tags import Change, Decision, Held, decide, settle
 from pipeline.remote.copying import Copy
 from pipeline.remote.errors import RegistryError
@@ -103,13 +104,19 @@ async def known(registry: Registry, repository: str, key: str, platforms: Collec
         return None
     hung = await registry.referrers(repository, index.digest, tags)
     spoken = [one for one in hung if one.artifact_type == IN_TOTO and one.annotations.get(ANNOTATION) == key]
-    proofs = [Proof(kind=IN_TOTO, subject=index.digest, digest=one.digest) for one in spoken]
-    if not proofs:
+    if not spoken:
         return None
     for child in index.children:
         if not await registry.head(f"{repository}@{child.digest}"):
             return None
-    return Known(repository=repository, index=index, key=key, tags=tags, proofs=proofs)
+    return Known(repository=repository, index=index, key=key, tags=tags, proofs=_proofs(spoken[0], index))
+
+
+def _proofs(provenance: Descriptor, index: Document) -> list[Proof]:
+    """What hangs on an image, as its provenance says: nobody has to be asked for it."""
+    said = [pair.partition("=") for pair in provenance.annotations.get(SBOMS, "").split()]
+    found = [Proof(kind=CYCLONEDX, subject=subject, digest=digest) for subject, _, digest in said]
+    return [*found, Proof(kind=IN_TOTO, subject=index.digest, digest=provenance.digest)]
 
 
 async def promote(copy: Copy, top: Document, change: Change, tags: Sequence[str] | None = None) -> Published:

@@ -2,14 +2,17 @@
 
 import dataclasses
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.remote.retries import Retries
+from pipeline.remote.transport import Request, Transport
 from tests.http import debian
 from tests.http.servers import Server, serving
+from tests.http.stopping import Stopped
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -81,3 +84,23 @@ def certificate(tmp_path: Path) -> Path:
     if not shutil.which("openssl"):
         pytest.skip("registry client with certificates: left out, openssl is not on PATH")
     return debian.certificate(tmp_path)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Note the requests that clients make from now on, and stop them after so many."""
+    real = Transport.send
+
+    def watch(last: int) -> list[str]:
+        made: list[str] = []
+
+        async def send(self: Transport, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
+            if len(made) == last:
+                raise Stopped
+            made.append(f"{request.method} {request.url.path}")
+            return await real(self, request, base, limit)
+
+        monkeypatch.setattr(Transport, "send", send)
+        return made
+
+    return watch

@@ -5,7 +5,7 @@ import gzip
 import io
 import ssl
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final, Self
 
 import httpx
@@ -53,7 +53,15 @@ KEY: Final = f"key-{1:032}"
 """The content key of the image."""
 
 
-def image(version: str, own: bytes = b"application" * 100_000, base: bytes = b"base" * 50_000) -> Artifact:
+BOTH: Final = ("amd64", "arm64")
+
+
+def image(
+    version: str,
+    own: bytes = b"application" * 100_000,
+    base: bytes = b"base" * 50_000,
+    architectures: Sequence[str] = BOTH,
+) -> Artifact:
     """An image of two platforms that share a base; other programs find it in order."""
     stamp = Stamp(version, "abc1234def", 1_700_000_000)
     facts = Facts(app="shop", title="Shop", stamp=stamp, base_name="base:1", base_digest="sha256:1")
@@ -65,7 +73,7 @@ def image(version: str, own: bytes = b"application" * 100_000, base: bytes = b"b
         for place in range(0, len(raw), 2**16):
             yield raw[place : place + 2**16]
 
-    variants = [variant(_measured(arch, [parts["base"], parts[arch]]), facts) for arch in ("amd64", "arm64")]
+    variants = [variant(_measured(arch, [parts["base"], parts[arch]]), facts) for arch in architectures]
     manifests, configs = [one.manifest for one in variants], [one.config for one in variants]
     top = index(variants, facts)
     hung = [referrer(one.manifest.described(), CYCLONEDX, Document(CYCLONEDX, b"{}"), {}) for one in variants]
