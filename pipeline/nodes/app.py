@@ -53,6 +53,8 @@ class App:
     )
     service_names: list[str] = dataclasses.field(default_factory=list)
     test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
+    # What of the folder in the repository is no source: whoever builds another commit leaves it out as well.
+    ignored: list[str] = dataclasses.field(default_factory=list)
     health_command: list[str] = dataclasses.field(default_factory=list)
     budget: Budget = dataclasses.field(default_factory=Budget)
     rules: Rules = dataclasses.field(default_factory=Rules)
@@ -161,6 +163,18 @@ class App:
             for variant in image.variants:
                 await variant.id()
         return image
+
+    def at(self, revision: str, base: str) -> Self:
+        """The application as a commit of its repository has it, on a base.
+
+        Raises:
+            ValueError: it has no repository.
+        """
+        if not self.repository:
+            raise ValueError("it has no repository that could hold another commit; give it one with --repository")
+        tree = self.repository.commit(revision).tree()
+        folder = tree if self.path == "." else tree.directory(self.path)
+        return dataclasses.replace(self, source=folder.filter(exclude=self.ignored), base=base or self.base)
 
     @property
     def recipe(self) -> Recipe:

@@ -6,7 +6,7 @@ from typing import Final
 import dagger
 from dagger import dag
 
-from pipeline.nodes.recipe import Built, Order, listing, with_environment
+from pipeline.nodes.recipe import Built, Order, listing, plain_modes, with_caches, with_environment
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.platforms import Target
 from pipeline.policy.versions import Stamp
@@ -77,9 +77,10 @@ class Go:
         path = f"usr/local/bin/{self.binary}"
         notes = await self._notes(order.source)
         containers = []
+        files = plain_modes(order.files, order.tools.go) if order.files else dag.directory()
         for target in order.targets:
             rootfs = dag.directory().with_file(path, self.compile(order, target), permissions=0o755)
-            rootfs = rootfs.with_directory("app", order.files or dag.directory())
+            rootfs = rootfs.with_directory("app", files)
             containers.append(order.assemble(target, [rootfs], [f"/{path}"]))
         return Built(own_layers=1, containers=containers, notes=notes)
 
@@ -102,15 +103,14 @@ class Go:
     def toolchain(self, tools: Toolbox, native: Target | None = None) -> dagger.Container:
         """The Go image with its caches: on the engine's platform, or on `native` where a C compiler has to run."""
         platform = dagger.Platform(native.platform) if native else None
-        out = dag.container(platform=platform).from_(tools.go)
+        arch = native.arch if native else "host"
+        volumes = {"/go/pkg/mod": "pipeline-go-mod", "/root/.cache/go-build": f"pipeline-go-build-{arch}"}
+        out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes)
         if self.packages:
             install = 'apt-get update -q && apt-get install -qy --no-install-recommends "$@"'
             out = out.with_exec(["sh", "-c", install, "packages", *self.packages])
-        arch = native.arch if native else "host"
         out = (
-            out.with_mounted_cache("/go/pkg/mod", dag.cache_volume("pipeline-go-mod"))
-            .with_mounted_cache("/root/.cache/go-build", dag.cache_volume(f"pipeline-go-build-{arch}"))
-            .with_env_variable("GOTOOLCHAIN", "local")
+            out.with_env_variable("GOTOOLCHAIN", "local")
             .with_env_variable("CGO_ENABLED", str(int(self.cgo)))
             .with_workdir("/src")
         )

@@ -16,19 +16,28 @@ from pipeline.policy.gates import Budget
 # What no build reads, or what only a developer's machine holds.
 _LOCAL: Final = [".env*", "**/.git", "**/.DS_Store", "**/*.md", "**/coverage"]
 
+_NOT_API: Final = [*_LOCAL, "bin", "*.out"]
+_NOT_FRONTEND: Final = [*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]
+
 # Relative to the module, not to the repository: a copy of the module inside another repository keeps its applications.
-ApiSource = Annotated[
-    dagger.Directory, DefaultPath("api"), Ignore([*_LOCAL, "bin", "*.out"]), Doc("Source of the API (Go)")
-]
+ApiSource = Annotated[dagger.Directory, DefaultPath("api"), Ignore(_NOT_API), Doc("Source of the API (Go)")]
 FrontendSource = Annotated[
     dagger.Directory,
     DefaultPath("frontend"),
-    Ignore([*_LOCAL, "**/node_modules", "**/.next", "**/*.tsbuildinfo"]),
+    Ignore(_NOT_FRONTEND),
     Doc("Source of the front end (Next.js)"),
 ]
 Repository = Annotated[
     dagger.GitRepository, DefaultPath("/"), Doc("Repository of the two, for their version, revision and time")
 ]
+
+_GO: Final = Go(
+    package="./cmd/server",
+    binary="neuronip-api",
+    version_variable="main.version",
+    date_variable="main.buildDate",
+    commit_variable="main.gitCommit",
+)
 
 _URL: Final = "https://github.com/neurondb/NeuronIP"
 
@@ -41,6 +50,7 @@ def api(
         name="api",
         source=source,
         path="api",
+        ignored=_NOT_API,
         repository=repository,
         about=About(
             title="NeuronIP API",
@@ -54,16 +64,10 @@ def api(
         scanner=scanner,
         health_command=["/usr/local/bin/neuronip-api", "healthcheck"],
         budget=Budget(added=20),
-        go=Go(
-            package="./cmd/server",
-            binary="neuronip-api",
-            version_variable="main.version",
-            date_variable="main.buildDate",
-            commit_variable="main.gitCommit",
-        ),
+        go=_GO,
     )
-    environment = [f"{name}={value}" for name, value in stack.ACCESS.items()]
-    return app.with_test_service(stack.DATABASE, stack.database(postgres), environment)
+    access = [f"{name}={value}" for name, value in stack.ACCESS.items()]
+    return app.with_test_service(stack.DATABASE, stack.database(postgres), access)
 
 
 def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: Toolbox, scanner: Scanner) -> App:
@@ -73,6 +77,7 @@ def frontend(source: dagger.Directory, repository: dagger.GitRepository, tools: 
         name="frontend",
         source=source,
         path="frontend",
+        ignored=_NOT_FRONTEND,
         repository=repository,
         about=About(
             title="NeuronIP front end",

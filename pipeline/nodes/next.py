@@ -8,7 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.recipe import Built, Order, listing, named, with_environment
+from pipeline.nodes.recipe import Built, Order, listing, named, with_caches, with_environment
 
 _MANIFESTS: Final = [
     "**/package.json",
@@ -99,9 +99,7 @@ class Next:
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
         """All dependencies, those for development too, as the lock file says."""
         out = (
-            dag.container()
-            .from_(order.tools.node)
-            .with_mounted_cache("/root/.npm", dag.cache_volume("pipeline-npm"))
+            with_caches(dag.container().from_(order.tools.node), order.tools.salt, {"/root/.npm": "pipeline-npm"})
             .with_env_variable("CI", "1")
             .with_env_variable("NEXT_TELEMETRY_DISABLED", "1")
             # Node.js reads its own list of certificates and fails silently behind a proxy that the system trusts.

@@ -16,6 +16,9 @@ from pipeline.policy.versions import Stamp
 USER: Final = "65532:65532"
 """`nonroot` of distroless, by number: Kubernetes checks runAsNonRoot against numbers only."""
 
+SALT: Final = "PIPELINE_SALT"
+"""The variable that makes every command of a build run again, wherever the engine knows its result."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Order:
@@ -125,6 +128,22 @@ def with_environment(container: dagger.Container, environment: Mapping[str, str]
     for name, value in sorted(environment.items()):
         container = container.with_env_variable(name, value)
     return container
+
+
+def with_caches(container: dagger.Container, salt: str, volumes: Mapping[str, str]) -> dagger.Container:
+    """Mount cache volumes by their paths; with a salt there are none, and each command after this runs anew."""
+    if salt:
+        # Not volumes of other names: what is downloaded stays in the layers for the next command, and nothing piles up.
+        return container.with_env_variable(SALT, salt)
+    for path, volume in volumes.items():
+        container = container.with_mounted_cache(path, dag.cache_volume(volume))
+    return container
+
+
+def plain_modes(files: dagger.Directory, image: str) -> dagger.Directory:
+    """Files with the modes that git knows: of what a umask made, the executable bit alone stays."""
+    out = dag.container().from_(image).with_directory("/files", files)
+    return out.with_exec(named("files", ["chmod", "-R", "u=rwX,go=rX", "/files"])).directory("/files")
 
 
 def named(stage: str, command: list[str]) -> list[str]:

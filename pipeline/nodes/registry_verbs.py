@@ -1,4 +1,4 @@
-"""Verbs on registries: publish, promote, verify, prune."""
+"""Verbs on published images: publish, promote, verify, prune, and reproduce."""
 
 import abc
 import dataclasses
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagger
 
 from pipeline.nodes import arguments as given
-from pipeline.nodes import promote, prune, publish, verbs, verify
+from pipeline.nodes import promote, prune, publish, reproduce, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
@@ -107,3 +107,8 @@ class RegistryVerbs(abc.ABC):
             days = {"keys_days": keys_days, "pull_requests_days": pull_requests_days}
             policy = Policy(**days, commits_days=commits_days or None, now=now)
         return await prune.prune(repository, self.registries, policy, dry_run=not delete)
+
+    @function(cache="never")
+    async def reproduce(self, platform: given.Platforms = None) -> str:
+        """Build every application twice, the second time from no cache, and say whether they are the same bytes."""
+        return await reproduce.reproduce(self.members, platform or [])

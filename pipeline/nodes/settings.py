@@ -14,13 +14,17 @@ _LAST_PORT: Final = 65535
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Toolbox:
-    """The images that the stages run in; each may be replaced."""
+    """The images that the stages run in; each may be replaced.
+
+    With a `salt` a build shares nothing with one of another salt: no cache volume, and no command that ran before.
+    """
 
     go: str = pins.GO
     node: str = pins.NODE
     static: str = pins.STATIC
     libc: str = pins.LIBC
     nodejs: str = pins.NODEJS
+    salt: str = ""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

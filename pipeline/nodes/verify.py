@@ -94,11 +94,8 @@ async def _rebuilt(app: App | None, title: str, found: Examined) -> Finding:
         why = f"no application here is called {title!r}" if not app else "it names no commit of a repository"
         return Finding("rebuild", passed=False, seen=f"not possible: {why}")
     with stage(app.name, "rebuild"):
-        tree = app.repository.commit(revision).tree()
         base = f"{said.get(f'{_PREFIX}base.name', '')}@{said.get(f'{_PREFIX}base.digest', '')}".strip("@")
-        again = dataclasses.replace(
-            app, source=tree if app.path == "." else tree.directory(app.path), base=base or app.base
-        )
+        again = app.at(revision, base)
         image = await again.image(_stamp(said), [part.platform for part in found.parts])
         digest = await image.digest()
     same = digest == found.index.digest

@@ -46,24 +46,6 @@ def test_a_folder_without_a_go_module_is_said_to_be_one(checkout: Checkout, tree
     )
 
 
-def test_a_module_without_a_main_package_says_how_to_name_one(checkout: Checkout, tree: Tree) -> None:
-    """A library alone makes no image."""
-    source = tree({"go.mod": GO_MOD, "lib/lib.go": "package lib\n"})
-    assert failure(checkout, source, "build", "size") == (
-        "Failed: hello: compile: no main package was found; say which folder to build with --package ./cmd/NAME"
-    )
-
-
-def test_several_main_packages_are_listed(checkout: Checkout, tree: Tree) -> None:
-    """Which one is meant is not guessed."""
-    main = "package main\n\nfunc main() {}\n"
-    source = tree({"go.mod": GO_MOD, "cmd/a/main.go": main, "cmd/b/main.go": main})
-    assert failure(checkout, source, "build", "size") == (
-        "Failed: hello: compile: several main packages were found (example.com/hello/cmd/a example.com/hello/cmd/b); "
-        "say which with --package"
-    )
-
-
 def test_a_syntax_error_in_go_is_shown_with_file_and_line_and_nothing_else(checkout: Checkout, tree: Tree) -> None:
     """The compiler's line is what a person needs."""
     source = tree({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {\n\tx := \n}\n"})
@@ -106,20 +88,6 @@ def test_an_image_that_cannot_be_pulled_is_named_with_its_application(checkout: 
     base = ["go-app", "--name=hello", f"--source={tree(server())}", "build", "size"]
     error = checkout.call("--go-image=localhost:1/go:1", *base, succeeds=False).error
     assert error.startswith("Failed: hello: images: the image localhost:1/go:1 could not be pulled (")
-
-
-def test_a_budget_of_0_is_a_mistake(checkout: Checkout, tree: Tree) -> None:
-    """It would allow no image at all."""
-    error = failure(checkout, tree(server()), "with-budget", "--total=0", "build", "size")
-    assert error == (
-        "Failed: hello: budget: a budget of 0 MB (total) allows no image at all; give 1 or more, or leave it out"
-    )
-
-
-def test_a_health_path_that_answers_500_fails_the_smoke_test(checkout: Checkout, tree: Tree) -> None:
-    """An answer is not health."""
-    error = failure(checkout, tree(server(health=500)), "build", "smoke")
-    assert error.startswith("Failed: hello: smoke linux/amd64: /health answered 500; a healthy application answers 200")
 
 
 def test_a_port_that_nobody_listens_on_fails_the_smoke_test(checkout: Checkout, tree: Tree) -> None:

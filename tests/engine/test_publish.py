@@ -1,30 +1,82 @@
 """Publishing for real: to a registry of this machine, and to one for a call alone."""
 
 import re
+import time
 import uuid
+from pathlib import Path
+from typing import Final
 
 import httpx
 import pytest
 
 from tests.engine.checkout import LAB_REGISTRY, Checkout
+from tests.http import debian
 
 pytestmark = pytest.mark.engine
+
+PRUNES: Final = 5
+"""Times that the cache is pruned until something has to be built again."""
 
 OCI = "application/vnd.oci.image.index.v1+json"
 
 
-def test_an_image_is_published_twice_with_one_digest_and_uploaded_once(checkout: Checkout) -> None:
-    """The registry has under the tag what `digest` says; the second time there is nothing to upload."""
+def head(registry: str, name: str, tag: str) -> httpx.Response:
+    """The index under a tag."""
+    return httpx.get(f"http://{registry}/v2/{name}/manifests/{tag}", headers={"Accept": OCI}).raise_for_status()
+
+
+def test_after_a_pruned_cache_a_second_registry_gets_the_same_and_promotion_keeps_it(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    """One digest, which `digest` says; there is nothing to upload where it lies already."""
     name = f"test/publish-{uuid.uuid4().hex}"
     image = ["--registry", f"tcp://{LAB_REGISTRY}", "api", "build"]
-    publish = [*image, "publish", "--address", f"localhost:5000/{name}", "--tag", "latest", "--tag", "0.0.1"]
-    digest = checkout.call(*image, "digest").out.strip()
-    assert checkout.call(*publish, "pushed").out.startswith("uploaded 5 blobs, ")
-    found = httpx.get(f"http://{LAB_REGISTRY}/v2/{name}/manifests/0.0.1", headers={"Accept": OCI}).raise_for_status()
-    assert found.headers["docker-content-digest"] == digest
+    publish = ["publish", "--tag", "latest", "--tag", "0.0.1", "--address"]
+    assert checkout.call(*image, *publish, f"localhost:5000/{name}", "pushed").out.startswith("uploaded 5 blobs, ")
+    found = head(LAB_REGISTRY, name, "0.0.1")
+    digest = found.headers["docker-content-digest"]
     assert found.json()["annotations"]["org.opencontainers.image.source"] == "https://github.com/neurondb/NeuronIP"
     assert [child["platform"]["architecture"] for child in found.json()["manifests"]] == ["amd64", "arm64"]
-    assert checkout.call(*publish, "pushed").out == "nothing had to be uploaded"
+    again = checkout.call(*image, *publish, f"localhost:5000/{name}", "pushed")
+    assert again.out == "nothing had to be uploaded"
+    with debian.running(tmp_path) as second:
+        port = second.rpartition(":")[2]
+        for _ in range(PRUNES):
+            checkout.dagger("core", "engine", "local-cache", "prune")
+            there = ["--registry", f"tcp://{second}"]
+            called = checkout.call(*there, "api", "build", *publish, f"localhost:{port}/{name}", "pushed")
+            if any("compile" in command for command in called.executed):
+                break
+            # What a session that is just ending still holds is not pruned.
+            time.sleep(10)
+        assert any("compile" in command for command in called.executed), "the cache was not pruned"
+        assert head(second, name, "latest").headers["docker-content-digest"] == digest
+        promote = ["promote", "--image", f"localhost:{port}/{name}:latest", "--to", f"localhost:{port}/other"]
+        assert "mounted " in checkout.call(*there, *promote, "--tag", "0.0.1").out
+        assert head(second, "other", "0.0.1").headers["docker-content-digest"] == digest
+        seen = checkout.call(*there, "verify", "--image", f"localhost:{port}/other:0.0.1", "--rebuild").out
+    rows = {line[:18].strip(): line[18:24] for line in seen.splitlines()[2:]}
+    assert set(rows.values()) == {"passed"}
+    assert {"labels", "sbom linux/arm64", "provenance", "smoke", "rebuild"} <= rows.keys()
+
+
+def test_what_was_published_of_the_same_inputs_is_neither_built_nor_tested_again(changing: Checkout) -> None:
+    """A commit elsewhere changes nothing; one line of the application does."""
+    shell = "without-apps | with-app $(api) | publish --ref=refs/heads/main --to=localhost:5000/test"
+    publish = ["-c", f". --registry=tcp://{LAB_REGISTRY} | {shell}-{uuid.uuid4().hex}"]
+    first = changing.dagger(*publish).out
+    changing.commit("Elsewhere", **{"docs/note.md": "elsewhere"})
+    again = changing.dagger(*publish)
+    key, digest = re.findall(r"^key-\w{32}", first, re.MULTILINE)[0], re.findall(r"^api: .*$", first, re.MULTILINE)[0]
+    assert again.out.startswith(f"api: {key} is there already: not built and tested again\n")
+    assert digest in again.out
+    assert [line for line in first.splitlines() if line.startswith(("SBOM", "provenance"))] == [
+        line for line in again.out.splitlines() if line.startswith(("SBOM", "provenance"))
+    ]
+    assert not [command for command in again.executed if "compile" in command or "trivy" in command]
+    main = (changing.path / "api/cmd/server/main.go").read_text("utf-8")
+    changing.commit("Line", **{"api/cmd/server/main.go": f"{main}\nvar added = 1\n\nfunc init() {{ _ = added }}\n"})
+    assert "is there already" not in changing.dagger(*publish).out
 
 
 def test_publish_needs_nothing_at_hand(checkout: Checkout) -> None:

@@ -144,14 +144,6 @@ def test_the_database_may_lie_in_a_registry_of_the_callers_machine(checkout: Che
     assert not any("/archives" in command for command in again.executed)
 
 
-def test_a_database_that_is_no_archive_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
-    """Half a download is not taken for an empty database."""
-    half = tmp_path / "db.tar.gz"
-    half.write_bytes(trivy_database().read_bytes()[:1500])
-    error = checkout.call(f"--trivy-db-file={half}", "api", "scan", "gate", succeeds=False).error
-    assert error == "Failed: api: database: the vulnerability database db.tar.gz is corrupt: it is no tar.gz archive"
-
-
 def test_a_database_whose_content_is_broken_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
     """The scanner itself refuses it, and that is no clean result."""
     with tarfile.open(trivy_database()) as archive:

@@ -162,10 +162,12 @@ async def test_the_binary_lies_alone_on_its_base(pipeline: Pipeline, stamp: Stam
 
 
 async def test_files_for_run_time_lie_in_the_working_directory(pipeline: Pipeline, stamp: Stamp) -> None:
-    """Migrations and templates, beside the binary and with its times."""
+    """Migrations and templates, beside the binary and with its times, whatever umask they come from."""
     found = await image(pipeline, stamp, ["linux/amd64"], files=held(dagger.Directory, "templates"))
     files = chain(rootfs(found.variants[0]))
-    assert 'withDirectory(path="app", source=<node(id="templates")>)' in files
+    (added,) = [step for step in files if step.startswith('withDirectory(path="app"')]
+    assert 'withDirectory(path="/files", source=<node(id="templates")>)' in added
+    assert '"chmod", "-R", "u=rwX,go=rX", "/files"' in added
     assert arguments(found.variants[0], "withWorkdir") == [{"path": "/app"}]
 
 

@@ -95,7 +95,7 @@ def test_functions_with_an_effect_are_never_cached() -> None:
         for f in kind.functions.values()
         if f.cache_policy is not None
     }
-    outside = ["check", "promote", "prune", "publish", "reports", "scan", "verify"]
+    outside = ["check", "promote", "prune", "publish", "reports", "reproduce", "scan", "verify"]
     assert policies == dict.fromkeys(
         [*(f"Pipeline.{verb}" for verb in outside), "App.scan", "Image.scan", "Image.publish", "Scanner.database"],
         "never",

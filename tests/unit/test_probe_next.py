@@ -130,3 +130,20 @@ def test_a_failing_build_ends_with_its_exit_code_and_its_own_words(project: Proj
     project.write("build", "echo 'Type error: x' >&2; exit 3")
     done = project.build()
     assert (done.returncode, done.stderr) == (3, "Type error: x\n")
+
+
+def test_modes_of_a_umask_make_no_other_image(project: Project) -> None:
+    """Who may write is no matter of the source: of its modes git keeps the executable bit alone."""
+    project.write("build", STANDALONE)
+    project.write("traced/server.js")
+    project.write("public/run.sh")
+    (project.root / "public" / "run.sh").chmod(0o775)
+    (project.root / "public").chmod(0o2775)
+    (project.root / "traced" / "server.js").chmod(0o664)
+    project.build()
+    site = project.out / "site"
+    assert {path.relative_to(site).as_posix(): oct(path.stat().st_mode & 0o777) for path in site.glob("[ps]*/*")} == {
+        "public/run.sh": "0o755"
+    }
+    assert oct((site / "server.js").stat().st_mode & 0o777) == "0o644"
+    assert oct((site / "public").stat().st_mode & 0o777) == "0o755"

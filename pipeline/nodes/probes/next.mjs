@@ -144,3 +144,5 @@ build();
 if (!standalone()) whole();
 fixPreviewKeys();
 platforms();
+// Git keeps one bit of a mode, the executable one; what a umask made of the others may not make another image.
+execFileSync("chmod", ["-R", "u=rwX,go=rX", dirname(SITE)]);
