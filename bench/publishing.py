@@ -16,7 +16,9 @@ from typing import Final
 import anyio
 import httpx
 
+from pipeline.policy.tags import Change, Event
 from pipeline.remote import publishing
+from pipeline.remote.copying import Copy
 from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry
 from tests.http import debian, shop
@@ -109,10 +111,34 @@ async def changed_layer(bench: Bench) -> None:
     await _publish(bench, CHANGED, "1.0.1")
 
 
+async def promotion_near(bench: Bench) -> None:
+    """Into another repository of the registry."""
+    await _promote(bench, bench.near, "acme/promoted")
+
+
+async def promotion_far(bench: Bench) -> None:
+    """Into another registry."""
+    await _promote(bench, bench.far, REPOSITORY)
+
+
+async def reuse(bench: Bench) -> None:
+    """All is there, and is found by its content key: nothing was built."""
+    repository = f"{bench.near}/{REPOSITORY}"
+    async with bench.open(bench.near) as registry:
+        found = await publishing.known(registry, repository, shop.KEY, {"linux/amd64", "linux/arm64"})
+        if not found:
+            raise RuntimeError("the image was not found by its content key")
+        copy = Copy(source=registry, origin=repository, target=registry, repository=repository)
+        await publishing.promote(copy, found.index, shop.release("1.0.1"), found.tags)
+
+
 CASES: Final[Mapping[str, Callable[[Bench], Awaitable[None]]]] = {
     "first push": first_push,
     "unchanged push": unchanged_push,
     "one layer changed": changed_layer,
+    "found by its key": reuse,
+    "promotion, same registry": promotion_near,
+    "promotion, another registry": promotion_far,
 }
 """In the order in which they are run: each finds what those before it left."""
 
@@ -150,6 +176,14 @@ def main() -> None:
 async def _publish(bench: Bench, artifact: Artifact, version: str) -> None:
     async with bench.open(bench.near) as registry:
         await publishing.publish(registry, f"{bench.near}/{REPOSITORY}", artifact, shop.release(version))
+
+
+async def _promote(bench: Bench, target: str, repository: str) -> None:
+    change = Change(event=Event.MANUAL, version="1.0.1", tags=["1.0.1"])
+    async with bench.open(bench.near) as near, bench.open(target) as registry:
+        origin = f"{bench.near}/{REPOSITORY}"
+        copy = Copy(source=near, origin=origin, target=registry, repository=f"{target}/{repository}")
+        await publishing.promote(copy, CHANGED.index, change)
 
 
 if __name__ == "__main__":

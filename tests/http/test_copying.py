@@ -143,6 +143,23 @@ async def test_an_image_is_found_by_its_content_key(empty_registry: str) -> None
         assert await publishing.known(registry, repository, f"key-{3:032}", both) is None
 
 
+async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(
+    empty_registry: str, watched: Callable[[int], list[str]]
+) -> None:
+    """With all tags of a release; nothing is written."""
+    index = await published(empty_registry)
+    repository = f"{empty_registry}/{SHOP}"
+    made = watched(99)
+    async with writer(empty_registry) as registry:
+        found = await publishing.known(registry, repository, KEY, {"linux/amd64", "linux/arm64"})
+        assert found
+        copy = Copy(source=registry, origin=repository, target=registry, repository=repository)
+        done = await publishing.promote(copy, index, release("1.2.3"), found.tags)
+    assert {one.present for one in done.decisions} == {True}
+    assert {request.split()[0] for request in made} == {"GET", "HEAD"}
+    assert len(made) <= 12
+
+
 async def test_a_published_image_is_looked_at_part_by_part(tmp_path: Path) -> None:
     """What a registry lost is seen, and what does not speak of the image."""
     with debian.running(tmp_path, deletes=True) as name:
