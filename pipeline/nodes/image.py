@@ -9,6 +9,7 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline.nodes import layout, measure, publication, scan, smoke
+from pipeline.nodes.archives import archived
 from pipeline.nodes.arguments import OnePlatform
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.errors import Failed, stage
@@ -44,6 +45,7 @@ class Image:
     source: Annotated[dagger.Directory, Doc("The source tree that it was built from")] = field()
     scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     contents: Annotated[dagger.Directory, Doc("Every file that goes in: the source, and files for run time")] = field()
+    compression: str
     own_layers: int
     facts: Facts
     inputs: Inputs
@@ -64,7 +66,8 @@ class Image:
         """An OCI layout of all platforms in one tar archive, with the digest that `digest` says."""
         variants, index = await self.documents()
         with stage(self.app, "tarball"):
-            return await layout.archive(self.variants, variants, index, self.facts.stamp, self.tools.node).sync()
+            archives = [archived(held, self.compression) for held in self.variants]
+            return await layout.archive(archives, variants, index, self.facts.stamp, self.tools.node).sync()
 
     @function
     async def digest(self) -> str:
@@ -204,7 +207,8 @@ class Image:
     async def measured(self, platform: str) -> Measured:
         """Config and sizes of one variant."""
         with stage(self.app, f"measure {platform}"):
-            return await measure.measure(self._held(platform), platform, self.tools.node, self.own_layers)
+            packed = archived(self._held(platform), self.compression)
+            return await measure.measure(packed, platform, self.tools.node, self.own_layers)
 
     async def documents(self) -> tuple[list[images.Variant], Document]:
         """Config and manifest of each variant, in the order of `platforms`, and the index: what a registry gets.

@@ -10,6 +10,7 @@ from typing import Final
 import anyio
 import dagger
 
+from pipeline.nodes.archives import archived
 from pipeline.policy.documents import Descriptor
 from pipeline.policy.images import Variant
 
@@ -26,6 +27,7 @@ class Layers:
 
     containers: Sequence[dagger.Container]
     variants: Sequence[Variant]
+    compression: str
     folder: Path
     _lock: anyio.Lock = dataclasses.field(default_factory=anyio.Lock, init=False)
 
@@ -46,7 +48,7 @@ class Layers:
                 path = self.folder / f"{number}.tar"
                 async with self._lock:
                     if not path.exists():
-                        _ = await self.containers[number].as_tarball().export(str(path))
+                        _ = await archived(self.containers[number], self.compression).export(str(path))
                 return path
         raise ValueError(f"the image has no layer {digest}")
 

@@ -25,21 +25,21 @@ tar --sort=name --format=posix --pax-option=delete=atime,delete=ctime --mtime="@
 
 
 def archive(
-    containers: Sequence[dagger.Container], variants: Sequence[Variant], index: Document, at: Stamp, image: str
+    archives: Sequence[dagger.File], variants: Sequence[Variant], index: Document, at: Stamp, image: str
 ) -> dagger.File:
     """All platforms in one tar archive (OCI image specification, image-layout.md).
 
-    `containers` and `variants` are in one order. `image` has a shell and GNU tar.
+    `archives` has a tarball for each of the variants, in their order. `image` has a shell and GNU tar.
     """
     documents = dag.directory().with_new_file("oci-layout", _VERSION)
     documents = documents.with_new_file("index.json", layout_index(index, at.version).raw.decode())
     for document in [index, *(part for variant in variants for part in (variant.config, variant.manifest))]:
         documents = documents.with_new_file(_path(document.digest), document.raw.decode())
     tools = dag.container().from_(image).with_mounted_directory("/documents", documents)
-    for number, (container, variant) in enumerate(zip(containers, variants, strict=True)):
+    for number, (packed, variant) in enumerate(zip(archives, variants, strict=True)):
         _, *layers = variant.manifest.blobs
         names = dict.fromkeys(_path(layer.digest) for layer in layers)
-        tools = tools.with_mounted_file(f"/images/{number}", container.as_tarball())
+        tools = tools.with_mounted_file(f"/images/{number}", packed)
         tools = tools.with_new_file(f"/layers/{number}", "".join(f"{name}\n" for name in names))
     return tools.with_exec(named("tarball", ["sh", "-c", _PACK, "tarball", str(at.time)])).file("/out/image.tar")
 

@@ -9,9 +9,9 @@ from pipeline.nodes import probes
 from pipeline.policy.sizes import Layer, Measured
 
 
-async def measure(container: dagger.Container, platform: str, image: str, own_layers: int) -> Measured:
+async def measure(archive: dagger.File, platform: str, image: str, own_layers: int) -> Measured:
     """Read one variant. `image` runs the probe; the last `own_layers` layers are the application's, 0 means all."""
-    probe = dag.container().from_(image).with_mounted_file("/image.tar", container.as_tarball())
+    probe = dag.container().from_(image).with_mounted_file("/image.tar", archive)
     found = json.loads(await probes.run(probe, "measure.mjs", "measure", "/image.tar").stdout())
     inherited = len(found["layers"]) - own_layers if own_layers else 0
     layers = [

@@ -67,7 +67,7 @@ async def publish(image: "Image", address: str, registries: Registries, change: 
     key = await image.key()
     hung = await evidence(image, variants, index, key)
     with stage(image.app, f"publish to {address}"), working_folder() as folder:
-        layers = Layers(image.variants, variants, Path(folder))
+        layers = Layers(image.variants, variants, image.compression, Path(folder))
         artifact = Artifact(
             index=index,
             manifests=[variant.manifest for variant in variants],

@@ -53,7 +53,8 @@ OFFLINE: Final = [
 ]
 """Options of every command that looks at files."""
 
-_JSON: Final = ["--format=json", "--output=/out/scan.json"]
+JSON: Final = ["--format=json", "--output=/out/scan.json"]
+"""Options of every scan."""
 
 
 @object_type
@@ -156,7 +157,7 @@ class Scanner:
         return (
             scan.with_mounted_directory(f"{_CACHE}/db", database)
             .with_env_variable("SCANNED_AT", moment)
-            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *OFFLINE, *_JSON, *arguments[1:]])
+            .with_exec(["sh", "-c", *script, "trivy", *arguments[:1], *OFFLINE, *JSON, *arguments[1:]])
         )
 
     def _trivy(self) -> dagger.Container:

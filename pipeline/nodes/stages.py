@@ -99,4 +99,4 @@ async def _before(image: Image, reference: str) -> list[Measured]:
     with stage(image.app, "compare"):
         published = await image.published(reference)
         own, node = image.own_layers, image.tools.node
-        return await together([partial(measure.measure, c, p, node, own) for p, c in published.items()])
+        return await together([partial(measure.measure, c.as_tarball(), p, node, own) for p, c in published.items()])

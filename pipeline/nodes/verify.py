@@ -64,7 +64,7 @@ async def _run(wish: Wish, app: App | None, reference: str, scanner: Scanner, no
         container = await scanner.pulled(reference, platform)
         if not container:
             return [Finding("smoke", passed=True, seen=f"not run: it is not published for {platform}")]
-        measured = await measure.measure(container, str(platform), node, 0)
+        measured = await measure.measure(container.as_tarball(), str(platform), node, 0)
     budget = Budget(total=wish.total) if wish.total else app.budget if app else Budget()
     # What of the image is its base, only its build knows.
     heavy = over_budget(measured.layers, dataclasses.replace(budget, added=None))

@@ -14,6 +14,9 @@ _CONNECT: Final = 10.0
 _READ: Final = 30.0
 """Seconds that a connection, and each wait for bytes on it, may take."""
 
+_TAKEN: Final = 5
+"""Times its limit that a registry may need to take what was sent: the last bytes may still be on their way."""
+
 _HOPS: Final = 5
 _MOVED: Final = frozenset(
     {
@@ -119,7 +122,7 @@ class Transport:
 
         One that reads follows redirects; one that writes does so only within its origin, and where the method is kept.
         The Authorization header goes to the origin of the request only; `base` is where the registry is reached, and
-        `limit` are the seconds that nothing may exceed.
+        `limit` are the seconds that no wait may exceed, but that for a registry to take what was sent.
 
         Raises:
             httpx.HTTPError: no answer, or a redirect that is not followed.
@@ -141,7 +144,8 @@ class Transport:
         permit(request.url, base)
         near = request.url.scheme == "http" or is_loopback(request.url.host)
         client = self.direct if near else self.proxied
-        timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit))
+        answer = _TAKEN * limit if request.body else min(_READ, limit)
+        timeout = httpx.Timeout(min(_READ, limit), connect=min(_CONNECT, limit), read=answer)
         built = client.build_request(
             request.method,
             request.url,

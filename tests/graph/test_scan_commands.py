@@ -8,7 +8,7 @@ import dagger
 import pytest
 
 from pipeline.nodes.app import App
-from pipeline.nodes.scanner import OFFLINE
+from pipeline.nodes.scanner import JSON, OFFLINE
 from pipeline.policy.inline import parse_inline
 
 from .queries import arguments, chain, pairs, parent, steps
@@ -32,10 +32,10 @@ async def test_trivy_fetches_nothing(app: App) -> None:
     assert skipped | {"--offline-scan", "--skip-version-check", "--disable-telemetry"} <= set(OFFLINE)
     (target,) = (await of_image(app)).targets
     kinds = ["--input=shop:0.0.0-dev", "--scanners=vuln,secret", "--image-config-scanners=secret"]
-    assert command(target.report)[3:] == ["scan", "trivy", "image", *OFFLINE, *kinds]
+    assert command(target.report)[3:] == ["scan", "trivy", "image", *OFFLINE, *JSON, *kinds]
     (target,) = of_source(app).targets
     kinds = ["--scanners=vuln,secret,license,misconfig", "shop"]
-    assert command(target.report)[3:] == ["scan", "shop", "trivy", "fs", *OFFLINE, *kinds]
+    assert command(target.report)[3:] == ["scan", "shop", "trivy", "fs", *OFFLINE, *JSON, *kinds]
 
 
 async def test_what_a_scan_writes_comes_of_one_run(app: App) -> None:
