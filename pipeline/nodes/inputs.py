@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
+from pipeline.policy.documents import digest_of
 from pipeline.policy.keys import Inputs, canonical
 from pipeline.policy.platforms import Target
 from pipeline.policy.references import Reference
@@ -24,6 +25,12 @@ def contents(app: "App") -> dagger.Directory:
 
 def inputs(app: "App", at: Stamp, wanted: Sequence[Target], base: Reference) -> Inputs:
     """All else that decides what the image holds, and what it has to pass: who asks for more wants it tested again."""
+    checks = {
+        "budget": dataclasses.asdict(app.budget),
+        "rules": dataclasses.asdict(app.rules),
+        "services": app.service_names,
+        "environment": app.test_environment,
+    }
     kinds = {"go": app.go, "next": app.next, "dockerfile": app.dockerfile}
     parameters = {
         **{kind: dataclasses.asdict(recipe) for kind, recipe in kinds.items() if recipe},
@@ -31,10 +38,8 @@ def inputs(app: "App", at: Stamp, wanted: Sequence[Target], base: Reference) -> 
         "about": dataclasses.asdict(app.about),
         "health_command": app.health_command,
         "compression": app.compression,
-        "budget": dataclasses.asdict(app.budget),
-        "rules": dataclasses.asdict(app.rules),
-        "services": app.service_names,
-        "test_environment": app.test_environment,
+        # By its hash, since the parameters stand in the provenance, which everybody reads.
+        "passed": digest_of(canonical(checks).encode()),
     }
     # The salt of a build that is to be made afresh is no image.
     pins = {name: image for name, image in dataclasses.asdict(app.tools).items() if name != "salt"}

@@ -21,5 +21,6 @@ async def prune(repository: str, registries: Registries, policy: Policy, *, dry_
         place = repository_of(repository)
         async with registries.open(place, actions=PULL if dry_run else DELETE) as registry:
             found = await pruning.planned(registry, place, policy)
-            left = [] if dry_run else await pruning.carry_out(registry, place, found)
-        return prune_table(found.plan, left, dry_run=dry_run)
+            if not dry_run:
+                await pruning.carry_out(registry, place, found)
+        return prune_table(found.plan, dry_run=dry_run)

@@ -7,14 +7,14 @@ from typing import Final
 
 from dagger import dag
 
-from pipeline.nodes import git, publication, reuse, verbs
+from pipeline.nodes import git, publication, reuse, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.done import problem
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries, ephemeral
-from pipeline.nodes.together import settled
+from pipeline.nodes.together import settled, together
 from pipeline.policy.tags import Change
 from pipeline.remote.publishing import VERSION, Known
 from pipeline.report.text import plural
@@ -55,16 +55,26 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str)
     images: dict[str, Image | Known] = {row.result.app: row.image for row in rows if row.image}
     # While something else was built, the tags may have become others.
     images |= {name: dataclasses.replace(one, tags=None) for name, one in known.items()} if left else known
-    return await _everywhere(apps, images, wish, registries, text) + note
+    text, done = await _everywhere(apps, images, wish, registries, text)
+    return text + await _verified(done, registries) + note if note else text
+
+
+async def _verified(done: Sequence[Publication], registries: Registries) -> str:
+    """What a registry that ends with the call says of every image: nobody can ask it afterwards."""
+    references = [one.reference() for one in done]
+    seen = await together([partial(verify.looked, reference, registries) for reference in references])
+    said = [verify.told(reference, one, one.findings) for reference, one in zip(references, seen, strict=True)]
+    return "\n" + "\n".join(said)
 
 
 async def _everywhere(
     apps: Sequence[App], images: Mapping[str, Image | Known], wish: Wish, registries: Registries, text: str
-) -> str:
-    """Every image to every address; what was printed before goes first."""
+) -> tuple[str, list[Publication]]:
+    """Every image to every address; what was printed before goes first in the text."""
     places = [(app, address) for app in apps for address in reuse.addresses(wish.to, app.name)]
     found = await settled([partial(_one, images[app.name], app, at, wish.change, registries) for app, at in places])
-    text = "\n".join([text, *(one.text for one in found if isinstance(one, Publication))])
+    done = [one for one in found if isinstance(one, Publication)]
+    text = "\n".join([text, *(one.text for one in done)])
     failed = [
         problem(f"publish to {address}", app.name, one)
         for (app, address), one in zip(places, found, strict=True)
@@ -73,14 +83,15 @@ async def _everywhere(
     if failed:
         count = f"publish: {len(failed)} of {plural(len(places), 'publication')} failed"
         raise Failed("\n\n".join([count, *failed, text]).rstrip())
-    return text
+    return text, done
 
 
 async def _one(image: Image | Known, app: App, address: str, asked: Change, registries: Registries) -> Publication:
     if isinstance(image, Known):
         change = await _change(image.index.annotations.get(VERSION, ""), app, asked)
         return await publication.promote(app.name, image, address, registries, change)
-    return await publication.publish(image, address, registries, await _change(image.version, app, asked))
+    change = dataclasses.replace(await _change(image.version, app, asked), key=await image.key())
+    return await publication.publish(image, address, registries, change)
 
 
 async def _change(version: str, app: App, asked: Change) -> Change:

@@ -17,7 +17,8 @@ git init -q --object-format=sha256 /tree
 mkdir -p /git/info
 echo '* -text -filter -ident -working-tree-encoding -eol' >/git/info/attributes
 cd /tree
-git -c core.autocrlf=false -c core.fileMode=true -c core.symlinks=true -c safe.directory='*' add --all --force .
+git -c core.autocrlf=false -c core.fileMode=true -c core.symlinks=true -c core.protectNTFS=false \\
+  -c core.protectHFS=false -c safe.directory='*' add --all --force .
 git write-tree
 """
 

@@ -59,12 +59,11 @@ class Verdict:
 class Plan:
     """What becomes of a repository.
 
-    `tags` go by their names, since what they point at stays. Then `digests` go, in this order, each with its tags; then
-    the journal. `images` and `size` (bytes) are what is free afterwards.
+    `digests` go, in this order, each with its tags; then the journal. `images` and `size` (bytes) are what is free
+    afterwards. A tag goes with what it points at, and never alone: that would free nothing.
     """
 
     verdicts: Sequence[Verdict]
-    tags: Sequence[str]
     digests: Sequence[str]
     journal: str
     images: int
@@ -87,10 +86,8 @@ def plan(state: State, policy: Policy) -> Plan:
     doomed = (left - kept - {journal}) & state.things.keys()
     judged = plain | {tag: _about(tag, subject, kept, left) for tag, subject in fallbacks.items()}
     verdicts = [_explained(judged[tag], state, judged, kept) for tag in sorted(judged)]
-    going = doomed | ({journal} - kept)
     return Plan(
         verdicts=verdicts,
-        tags=[found.tag for found in verdicts if not found.kept and state.tags[found.tag] not in going],
         digests=_ordered(doomed, state, links),
         journal="" if journal in kept else journal,
         images=len(_tops(doomed, state)),
@@ -144,13 +141,13 @@ def _about(tag: str, subject: str, kept: Collection[str], left: Collection[str])
 
 
 def _explained(found: Verdict, state: State, judged: Mapping[str, Verdict], kept: Collection[str]) -> Verdict:
-    """Say of a tag that goes alone who needs what it points at."""
+    """Keep a tag whose image stays, and say who needs that."""
     digest = state.tags[found.tag]
     if found.kept or digest not in kept:
         return found
     others = (tag for tag in sorted(judged) if judged[tag].kept and state.tags[tag] == digest)
-    reason = f"{found.reason}; its image stays, {next(others, 'something that is kept')} needs it"
-    return dataclasses.replace(found, reason=reason)
+    reason = f"{found.reason}; but {next(others, 'something that is kept')} needs its image"
+    return dataclasses.replace(found, kept=True, reason=reason)
 
 
 def _links(state: State) -> Links:

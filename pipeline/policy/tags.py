@@ -112,16 +112,15 @@ def event_of(ref: str, pull_request: int = 0, tags: Sequence[str] = ()) -> Event
 
 
 def decide(change: Change, held: Held) -> list[Decision]:
-    """Every tag that the event speaks of, those that never move first.
+    """Every tag that the event speaks of: the content key, those that never move, and those that float.
 
     Raises:
         ValueError: the event makes no tag, or says another version than the image is stamped with.
     """
     names = _names(change)
     found = [_decision(tag, names[tag], change, held) for tag in sorted(names, key=is_floating)]
-    # The key is put before all others that move: who finds it finds a finished image.
     key = [Decision(tag=change.key, floating=True, moved=True, reason=_KEY)] if change.key else []
-    return [*(one for one in found if not one.floating), *key, *(one for one in found if one.floating)]
+    return [*key, *found]
 
 
 def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decision]:
@@ -196,18 +195,22 @@ def _decision(tag: str, purpose: str, change: Change, held: Held) -> Decision:
         reason = "the image was built from changes that no commit holds"
         return Decision(tag=tag, floating=floating, moved=False, reason=reason)
     newest, own = _newest(tag, held) if floating else None, parse_tag(change.version)
-    if not newest or not own:
-        return Decision(tag=tag, floating=floating, moved=True, reason=purpose)
-    older = newest.compare(own) > 0
-    if older and change.force:
-        return Decision(tag=tag, floating=True, moved=True, reason=f"forced: moved back from {newest} to {own}")
-    if older:
-        reason = f"the registry has {newest}, which is newer than {own}"
-        return Decision(tag=tag, floating=True, moved=False, reason=reason)
-    if own.prerelease and not newest.prerelease and _names_releases(tag) and not change.force:
-        reason = f"the registry has the release {newest}, and {own} is none"
-        return Decision(tag=tag, floating=True, moved=False, reason=reason)
-    return Decision(tag=tag, floating=floating, moved=True, reason=purpose)
+    stays = _held_back(tag, newest, own) if newest else ""
+    if stays and not change.force:
+        return Decision(tag=tag, floating=floating, moved=False, reason=stays)
+    forced = f"forced: moved back from {newest} to {own or 'an image that says no version'}"
+    return Decision(tag=tag, floating=floating, moved=True, reason=forced if stays else purpose)
+
+
+def _held_back(tag: str, newest: semver.Version, own: semver.Version | None) -> str:
+    """Why a floating tag does not move to an image; "" where it does."""
+    if not own:
+        return f"the registry has {newest}, and the image says no version"
+    if newest.compare(own) > 0:
+        return f"the registry has {newest}, which is newer than {own}"
+    if own.prerelease and not newest.prerelease and _names_releases(tag):
+        return f"the registry has the release {newest}, and {own} is none"
+    return ""
 
 
 def _promises(tag: str) -> bool:
@@ -221,7 +224,7 @@ def _names_releases(tag: str) -> bool:
 
 def _newest(tag: str, held: Held) -> semver.Version | None:
     """The newest version that a floating tag could point at, by the registry's tags and by what it points at now."""
-    found = [parse_tag(held.versions.get(tag, ""))]
+    found = [parse_tag(held.versions.get(tag, ""))] if _names_releases(tag) or tag == "edge" else []
     if _names_releases(tag):
         shape = _FLOATING.fullmatch(tag)
         wanted = [int(part) for part in shape.groups() if part] if shape else []

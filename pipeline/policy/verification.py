@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.policy.documents import INDEX, Document
-from pipeline.policy.provenance import UNSIGNED
+from pipeline.policy.provenance import PREDICATE, UNSIGNED
 
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
 """Beginning of the artifact type of Sigstore's signatures, which end with a version."""
@@ -77,7 +77,9 @@ def of_sbom(part: Part, documents: Iterable[bytes]) -> Finding:
 
 def of_provenance(digest: str, statements: Iterable[bytes]) -> Finding:
     """Is there provenance that speaks of the index; whose it is stands in it."""
-    read = [_json(raw) for raw in statements]
+    read = [one for raw in statements if _at(one := _json(raw), "predicateType") == PREDICATE]
+    if any(not _at(one, "predicate", "runDetails", "builder", "id") for one in read):
+        return Finding("provenance", passed=False, seen="it names no builder")
     builders = [str(_at(one, "predicate", "runDetails", "builder", "id")) for one in read]
     who = "; ".join("unsigned" if builder == UNSIGNED else builder for builder in dict.fromkeys(builders))
     return _about("provenance", digest, [subject for one in read for subject in _subjects(one)], who)

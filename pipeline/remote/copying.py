@@ -30,8 +30,10 @@ class Copy:
     _sent: dict[str, Descriptor] = dataclasses.field(default_factory=dict, init=False)
     _seen: set[str] = dataclasses.field(default_factory=set, init=False)
 
-    async def run(self, top: Document) -> Copied:
+    async def run(self, top: Document, *, whole: bool = True) -> Copied:
         """Copy an image or an index with everything under it, then what refers to any of it.
+
+        Where it lies in that repository already, it is `whole` when every part of it was asked for.
 
         Every part is asked for: a registry may have lost some since. Stopped anywhere and begun again, it goes on with
         what is missing.
@@ -40,6 +42,8 @@ class Copy:
             RegistryError: a registry failed or refused, or gave something else than its digest says.
         """
         if self.origin == self.repository:
+            for document in [top, *[await self._child(child) for child in top.children]] if whole else []:
+                await self._there(document)
             return Copied(top=top)
         await self._manifest(top)
         for document in await self._family(top):
@@ -54,11 +58,22 @@ class Copy:
     async def _manifest(self, document: Document) -> None:
         """One document, its parts before it."""
         for child in document.children:
-            await self._manifest(await self.source.manifest(f"{self.origin}@{child.digest}"))
+            await self._manifest(await self._child(child))
         for blob in document.blobs:
             await self._blob(blob)
         if not await self.target.head(f"{self.repository}@{document.digest}"):
             await self.target.put(f"{self.repository}@{document.digest}", document)
+
+    async def _child(self, child: Descriptor) -> Document:
+        return await self.source.manifest(f"{self.origin}@{child.digest}")
+
+    async def _there(self, document: Document) -> None:
+        for blob in document.blobs:
+            if not await self.source.has_blob(self.origin, blob.digest):
+                raise RegistryError(
+                    f"{self.origin}@{document.digest} has lost its blob {blob.digest}, so it gets no other tag; "
+                    "publish it again, with --rebuild"
+                )
 
     async def _blob(self, blob: Descriptor) -> None:
         if blob.digest in self._seen or await self.target.has_blob(self.repository, blob.digest):
@@ -78,7 +93,7 @@ class Copy:
         """What may be referred to: the platforms, then the index, whose referrers say that all others are there."""
         if top.media_type not in INDEXES:
             return [top]
-        return [*[await self.source.manifest(f"{self.origin}@{one.digest}") for one in top.children], top]
+        return [*[await self._child(one) for one in top.children], top]
 
     async def _referrers(self, digest: str) -> None:
         """What refers to a document, and to that in turn, such as the signature of an SBOM."""
@@ -89,7 +104,9 @@ class Copy:
             self._seen.add(found.digest)
             await self._referrers(found.digest)
             if found.digest not in there:
-                document = await self.source.manifest(f"{self.origin}@{found.digest}")
+                document = await self._child(found)
+                for child in document.children:
+                    await self._manifest(await self._child(child))
                 for blob in document.blobs:
                     await self._blob(blob)
                 await self.target.attach(self.repository, document)

@@ -1,9 +1,8 @@
 """Pruning: a repository is read and judged, and then loses what nobody keeps. Only the second half deletes."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from http import HTTPStatus
 from typing import Final, TypeVar
 
 import anyio
@@ -28,11 +27,11 @@ _AT_ONCE: Final = 8
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Pruning:
-    """A plan, the documents that it is of by their digests, and the tags that it knows."""
+    """A plan, the documents that it is of by their digests, and the tags that it knows, with their digests."""
 
     plan: Plan
     documents: Mapping[str, Document]
-    tags: frozenset[str]
+    tags: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,27 +68,26 @@ async def planned(registry: Registry, repository: str, policy: Policy) -> Prunin
         raise RegistryError(f"{repository} has what cannot be read, so nothing is deleted: {error}") from None
     referrers = {digest: [one.digest for one in listed] for digest, listed in found.referrers.items()}
     decided = plan(State(tags=digests, things=things, referrers=referrers), policy)
-    return Pruning(plan=decided, documents=found.documents, tags=frozenset(tags))
+    return Pruning(plan=decided, documents=found.documents, tags=digests)
 
 
-async def carry_out(registry: Registry, repository: str, pruning: Pruning) -> Sequence[str]:
-    """Delete what was planned; gives the tags that had to be left, since the registry deletes by digest only.
+async def carry_out(registry: Registry, repository: str, pruning: Pruning) -> None:
+    """Delete what was planned.
 
     What is about to go is noted in the registry before: what is deleted first leads to the rest. Stopped anywhere,
     planned and carried out again, nothing of it is left.
 
     Raises:
-        RegistryError: the registry refused, or somebody pushed a tag meanwhile: the plan does not know what it needs.
+        RegistryError: the registry refused, or somebody pushed or moved a tag, of which the plan knows nothing.
     """
     decided = pruning.plan
-    left = await _untag(registry, repository, decided.tags)
     journal, replaced = await _note(registry, repository, pruning)
+    await _unmoved(registry, repository, pruning)
     for digest in (*replaced, *decided.digests):
         await _unchanged(registry, repository, pruning)
         await registry.delete(f"{repository}@{digest}")
     if journal:
         await registry.delete(f"{repository}@{journal}")
-    return left
 
 
 async def _read(registry: Registry, repository: str, digests: Iterable[str]) -> _Found:
@@ -166,20 +164,17 @@ async def _note(registry: Registry, repository: str, pruning: Pruning) -> tuple[
     return journal.digest, replaced
 
 
-async def _untag(registry: Registry, repository: str, tags: Sequence[str]) -> Sequence[str]:
-    """Delete tags and leave what they point at; gives those for which the registry cannot."""
-    for number, tag in enumerate(tags):
-        try:
-            await registry.delete(f"{repository}:{tag}")
-        except RegistryError as error:
-            if error.unsupported or error.status == HTTPStatus.BAD_REQUEST:
-                return tags[number:]
-            raise
-    return []
+async def _unmoved(registry: Registry, repository: str, pruning: Pruning) -> None:
+    """Stop where a tag moved onto what is to go since it was planned."""
+    doomed = {*pruning.plan.digests}
+    staying = [tag for tag, digest in pruning.tags.items() if digest not in doomed and tag != JOURNAL]
+    heads = await _each(staying, lambda tag: registry.head(f"{repository}:{tag}"))
+    if moved := sorted(tag for tag, head in heads.items() if head and head.digest in doomed):
+        raise RegistryError(f"{repository}:{moved[0]} was moved while it was pruned; run it again for what is left")
 
 
 async def _unchanged(registry: Registry, repository: str, pruning: Pruning) -> None:
     """Stop where there is a tag that the plan does not know: it may need what was to go."""
-    fresh = sorted({*await registry.tags(repository)} - pruning.tags - {JOURNAL})
+    fresh = sorted({*await registry.tags(repository)} - pruning.tags.keys() - {JOURNAL})
     if fresh:
         raise RegistryError(f"{repository} got the tag {fresh[0]} while it was pruned; run it again for what is left")

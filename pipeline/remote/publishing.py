@@ -58,10 +58,10 @@ class Published:
 
 
 async def publish(registry: Registry, repository: str, artifact: Artifact, change: Change) -> Published:
-    """Push an image, name it for good, hang on it what speaks of it, and move what floats.
+    """Push an image, hang on it what speaks of it, then name it: by its key, for good, and by what floats.
 
-    A name that moves is put last, when everything that it leads to is there. Stopped anywhere and begun again, it
-    ends the same.
+    A name is put when everything that it leads to is there. Stopped anywhere and begun again, it ends the same; the key
+    comes first, so that even an image that no second build makes again is found and finished.
 
     Raises:
         RegistryError: the registry did not take it, or gives back something else.
@@ -70,9 +70,8 @@ async def publish(registry: Registry, repository: str, artifact: Artifact, chang
     tags = await registry.tags(repository)
     decided = await decisions(registry, repository, change, artifact.index.digest, tags)
     missing = await push(registry, repository, artifact, whole=any(one.moved for one in decided))
-    await tag(registry, repository, artifact.index, [one for one in decided if not one.floating])
     attached = await attach(registry, repository, artifact, tags)
-    await tag(registry, repository, artifact.index, [one for one in decided if one.floating])
+    await tag(registry, repository, artifact.index, decided)
     return Published(decisions=decided, uploaded=missing, attached=attached)
 
 
@@ -132,7 +131,7 @@ async def promote(copy: Copy, top: Document, change: Change, tags: Sequence[str]
     held = await target.tags(repository) if tags is None else tags
     there = {change.key: top} if change.key and copy.origin == repository else {}
     decided = await decisions(target, repository, change, top.digest, held, there)
-    copied = await copy.run(top)
+    copied = await copy.run(top, whole=any(one.moved for one in decided))
     await tag(target, repository, top, decided)
     return Published(decisions=decided, uploaded=copied.sent, mounted=copied.mounted)
 
@@ -154,13 +153,15 @@ async def decisions(
         ValueError: the change makes no tag, or one that never moves points at another image.
     """
     read = known or {}
-    asked = [decision.tag for decision in decide(change, Held(tags=tags)) if decision.tag in {*tags, *read}]
+    # A list may lag behind: a tag that never moves is looked up by its name.
+    named = decide(change, Held(tags=tags))
+    asked = [one.tag for one in named if not one.floating or one.tag in {*tags, *read}]
     found = {tag: read.get(tag) or await registry.find(f"{repository}:{tag}") for tag in asked}
-    known = {tag: document for tag, document in found.items() if document}
+    there = {tag: document for tag, document in found.items() if document}
     held = Held(
-        tags=[*tags, *(name for name in read if name not in tags)],
-        digests={tag: document.digest for tag, document in known.items()},
-        versions={tag: document.annotations.get(VERSION, "") for tag, document in known.items()},
+        tags=[*tags, *(name for name in there if name not in tags)],
+        digests={tag: document.digest for tag, document in there.items()},
+        versions={tag: document.annotations.get(VERSION, "") for tag, document in there.items()},
     )
     return settle(decide(change, held), digest, held)
 

@@ -55,26 +55,6 @@ def test_a_syntax_error_in_go_is_shown_with_file_and_line_and_nothing_else(check
     )
 
 
-def test_a_go_version_that_the_image_lacks_says_which_image_to_pass(checkout: Checkout, tree: Tree) -> None:
-    """Nothing is downloaded behind the caller's back."""
-    source = tree(server() | {"go.mod": "module example.com/hello\n\ngo 1.99\n"})
-    error = failure(checkout, source, "build", "size")
-    assert re.fullmatch(
-        r"Failed: hello: compile: go\.mod requires Go 1\.99 and the image has 1\.\d+\.\d+; "
-        r"pass a newer one, such as --go-image golang:1\.99-trixie",
-        error,
-    )
-
-
-def test_an_unknown_platform_is_answered_with_those_that_are_known(checkout: Checkout, tree: Tree) -> None:
-    """A platform that no image is built for is refused before anything runs."""
-    error = failure(checkout, tree(server()), "build", "--platform=linux/sparc", "size")
-    assert error.startswith(
-        "Failed: hello: platforms: 'linux/sparc' is not a platform that images are built for; it is one"
-    )
-    assert "linux/arm64" in error
-
-
 def test_a_platform_that_the_base_lacks_is_named_with_the_base(checkout: Checkout, tree: Tree) -> None:
     """The binary could be compiled, but there is nothing to put it on."""
     error = failure(checkout, tree(server()), "build", "--platform=linux/s390x", "size")

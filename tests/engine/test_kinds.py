@@ -51,28 +51,6 @@ def test_a_dockerfile_is_built_with_arguments_and_secrets_that_leave_no_trace(
         assert SECRET.encode() not in content
 
 
-def test_a_target_of_a_dockerfile_can_be_chosen(
-    checkout: Checkout, source: Checkout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What other targets make is not there."""
-    monkeypatch.setenv("TOKEN", SECRET)
-    source.write({"Dockerfile": DOCKERFILE})
-    app = ["dockerfile-app", "--name=hello", f"--source={source.path}", "--target=tool"]
-    built = ["with-secret", "--name=token", "--value=env://TOKEN", "build", "--platform=linux/amd64"]
-    assert "tool" in checkout.call(*app, *built, "files", "--path=/").out.splitlines()
-
-
-def test_go_without_go_sum_is_built_with_a_warning(checkout: Checkout, source: Checkout) -> None:
-    """It runs, and the note says what is not proven."""
-    main = (
-        'package main\n\nimport (\n\t"fmt"\n\n\t"github.com/google/uuid"\n)\n\nfunc main() { fmt.Println(uuid.Nil) }\n'
-    )
-    source.write({"go.mod": GO_MOD + "\nrequire github.com/google/uuid v1.6.0\n", "main.go": main})
-    built = ["go-app", "--name=hello", f"--source={source.path}", "build", "--platform=linux/amd64"]
-    assert checkout.call(*built, "smoke", "--arguments=run").out == "00000000-0000-0000-0000-000000000000\n"
-    assert checkout.call(*built, "notes").out.startswith("no go.sum: nothing proves that the dependencies")
-
-
 def test_go_with_c_is_compiled_onto_a_base_with_a_c_library(checkout: Checkout, source: Checkout) -> None:
     """The compiler's packages are installed for the build, and the binary finds libc at run time."""
     main = 'package main\n\n// #include <stdlib.h>\nimport "C"\n\nfunc main() { println(C.abs(-7)) }\n'

@@ -1,7 +1,5 @@
 """What images are stamped with: the last commit that touched an application, and the tags before it."""
 
-import re
-
 import pytest
 
 from tests.engine.checkout import Checkout
@@ -37,12 +35,3 @@ def test_a_shallow_clone_is_told_how_to_get_the_history(changing: Checkout) -> N
     assert error.startswith(
         "Failed: api: version: the version comes from git's history, and this clone is shallow; run `git"
     )
-
-
-def test_a_commit_elsewhere_leaves_every_layer_and_the_config_as_they_were(changing: Checkout) -> None:
-    """Unrelated commits give the same bytes: layers, labels and all."""
-    changing.call("api", "build", "layers")
-    before = changing.call("api", "build", "layers").out, changing.call("api", "build", "inspect").out
-    changing.commit("Elsewhere", **{"docs/page.md": "# A page\n"})
-    assert (changing.call("api", "build", "layers").out, changing.call("api", "build", "inspect").out) == before
-    assert re.search(r"^sha256:[0-9a-f]{64} .* app +usr/local/bin/neuronip-api$", before[0], re.MULTILINE)

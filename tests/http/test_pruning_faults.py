@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.policy.documents import INDEX, Document
 from pipeline.policy.retention import Policy
-from pipeline.remote.pruning import carry_out, planned
+from pipeline.remote.pruning import planned
 from pipeline.remote.registry import Registry, RegistryError
 from tests.http.conftest import Clock
 from tests.http.servers import Reply, Server, problem
@@ -35,22 +35,3 @@ async def test_what_the_registry_does_not_say_is_not_guessed(server: Server, clo
     async with Registry(server.name, retries=clock.retries()) as registry:
         with pytest.raises(RegistryError, match=f"the manifest .*{place} was asked of .* answered 403"):
             await planned(registry, f"{server.name}/shop", POLICY)
-
-
-async def test_a_tag_that_may_not_be_deleted_is_an_error(server: Server, clock: Clock) -> None:
-    """It is not taken for a registry that cannot."""
-    fill(server)
-    server.answer(f"DELETE {MANIFESTS}/pr-1", problem(403, "DENIED", "no"))
-    async with Registry(server.name, retries=clock.retries()) as registry:
-        found = await planned(registry, f"{server.name}/shop", POLICY)
-        with pytest.raises(RegistryError, match=r"to delete .*pr-1 was asked of .* answered 403"):
-            await carry_out(registry, f"{server.name}/shop", found)
-
-
-async def test_a_tag_that_somebody_deleted_meanwhile_is_no_error(server: Server, clock: Clock) -> None:
-    """It was to go."""
-    fill(server)
-    server.answer(f"DELETE {MANIFESTS}/pr-1", problem(404, "MANIFEST_UNKNOWN", "gone"))
-    async with Registry(server.name, retries=clock.retries()) as registry:
-        found = await planned(registry, f"{server.name}/shop", POLICY)
-        assert list(await carry_out(registry, f"{server.name}/shop", found)) == []

@@ -107,7 +107,7 @@ def test_an_old_image_goes_before_its_parts_and_they_before_what_refers_to_them(
     for first, then in [(1, 2), (1, 3), (2, 6), (6, 4), (4, 7), (7, 5)]:
         assert order.index(first) < order.index(then)
     assert removed(found) == sorted(tags)
-    assert (found.images, found.tags) == (1, [])
+    assert found.images == 1
 
 
 def test_a_platform_that_a_kept_image_shares_stays_with_all_that_refers_to_it() -> None:
@@ -119,12 +119,12 @@ def test_a_platform_that_a_kept_image_shares_stays_with_all_that_refers_to_it() 
     assert {verdict.tag: verdict.reason for verdict in found.verdicts}[fallback(3)] == "what it speaks of stays"
 
 
-def test_an_old_tag_of_a_kept_image_goes_by_its_name() -> None:
-    """Deleting the digest would take the version along."""
+def test_an_old_tag_of_a_kept_image_stays() -> None:
+    """To take it away would free nothing, and somebody may have deployed by it."""
     state = State(tags={"pr-1": name(1), "1.0.0": name(1)}, things={name(1): image(99)})
     found = plan(state, POLICY)
-    assert (found.tags, found.digests) == (["pr-1"], [])
-    assert found.verdicts[1].reason == "made on 2025-12-22, more than 14 days ago; its image stays, 1.0.0 needs it"
+    assert (found.verdicts[1].kept, found.digests) == (True, [])
+    assert found.verdicts[1].reason == "made on 2025-12-22, more than 14 days ago; but 1.0.0 needs its image"
     assert prune_table(found, dry_run=True).splitlines()[-1] == "would free nothing"
 
 
@@ -165,8 +165,8 @@ def test_the_table_ends_with_what_is_free() -> None:
         "pr-1   would go  made on 2025-12-22, more than 14 days ago\n"
         "would free 3 images, 120.4 MB\n"
     )
-    done = prune_table(found, ["pr-1"], dry_run=False).splitlines()
+    done = prune_table(found, dry_run=False).splitlines()
     assert done[-2:] == [
-        "pr-1   left    made on 2025-12-22, more than 14 days ago; the registry deletes no tag alone",
+        "pr-1   removed  made on 2025-12-22, more than 14 days ago",
         "freed 1 image, 0.0 MB",
     ]

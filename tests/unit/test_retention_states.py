@@ -97,11 +97,8 @@ def without(state: State, digest: str) -> State:
     )
 
 
-def carried_out(state: State, found: Plan, *, names: bool) -> Iterator[State]:
-    """The repository after each step; `names` says that the registry deletes tags alone."""
-    for tag in found.tags if names else ():
-        state = dataclasses.replace(state, tags={one: digest for one, digest in state.tags.items() if one != tag})
-        yield state
+def carried_out(state: State, found: Plan) -> Iterator[State]:
+    """The repository after each step."""
     journal, digests = found.journal, list(found.digests)
     if not {*digests} <= {*(state.things[journal].children if journal else ())}:
         note = Thing(kind=Kind.JOURNAL, children=[*digests, *([journal] if journal else [])])
@@ -116,45 +113,45 @@ def carried_out(state: State, found: Plan, *, names: bool) -> Iterator[State]:
         yield state
 
 
-@given(repositories(missing=True), policies, st.booleans())
-def test_a_kept_tag_never_loses_anything(state: State, policy: Policy, names: bool) -> None:
+@given(repositories(missing=True), policies)
+def test_a_kept_tag_never_loses_anything(state: State, policy: Policy) -> None:
     """At no moment: it points where it pointed, with every platform, and whatever refers to any of them."""
     found = plan(seen(state), policy)
     kept = {verdict.tag for verdict in found.verdicts if verdict.kept} - {JOURNAL}
-    for after in carried_out(state, found, names=names):
+    for after in carried_out(state, found):
         for tag in kept:
             assert after.tags[tag] == state.tags[tag]
             assert reach(after, after.tags[tag]) == reach(state, state.tags[tag])
 
 
-@given(repositories(missing=True), policies, st.booleans())
-def test_no_tag_ever_leads_to_something_incomplete(state: State, policy: Policy, names: bool) -> None:
+@given(repositories(missing=True), policies)
+def test_no_tag_ever_leads_to_something_incomplete(state: State, policy: Policy) -> None:
     """Nor one that is about to go."""
-    for after in carried_out(state, plan(seen(state), policy), names=names):
+    for after in carried_out(state, plan(seen(state), policy)):
         for tag in after.tags.keys() - {JOURNAL}:
             whole = reach(state, state.tags[tag], referrers=False)
             assert reach(after, after.tags[tag], referrers=False) == whole
 
 
-@given(repositories(missing=True), policies, st.booleans())
-def test_what_goes_is_what_was_said(state: State, policy: Policy, names: bool) -> None:
+@given(repositories(missing=True), policies)
+def test_what_goes_is_what_was_said(state: State, policy: Policy) -> None:
     """Every tag that is removed is gone, and nothing that no removed tag led to."""
     found = plan(seen(state), policy)
-    *_, after = [state, *carried_out(state, found, names=names)]
+    *_, after = [state, *carried_out(state, found)]
     gone = state.tags.keys() - after.tags.keys()
-    assert gone == {*removed(found)} - (set() if names else {*found.tags})
+    assert gone == {*removed(found)}
     led = reach(state, *(state.tags[tag] for tag in removed(found)))
     assert state.things.keys() - after.things.keys() <= led
     assert state.things.keys() - after.things.keys() == {*found.digests, *filter(None, [found.journal])}
 
 
-@given(repositories(missing=False), policies, st.booleans())
-def test_stopped_anywhere_and_planned_again_it_ends_the_same(state: State, policy: Policy, names: bool) -> None:
+@given(repositories(missing=False), policies)
+def test_stopped_anywhere_and_planned_again_it_ends_the_same(state: State, policy: Policy) -> None:
     """Also when the second one is stopped as well, at the same place."""
-    steps = [state, *carried_out(state, plan(seen(state), policy), names=names)]
+    steps = [state, *carried_out(state, plan(seen(state), policy))]
     for number, stopped in enumerate(steps):
-        second = [stopped, *carried_out(stopped, plan(seen(stopped), policy), names=names)]
+        second = [stopped, *carried_out(stopped, plan(seen(stopped), policy))]
         third = second[min(number, len(second) - 1)]
-        *_, after = [third, *carried_out(third, plan(seen(third), policy), names=names)]
+        *_, after = [third, *carried_out(third, plan(seen(third), policy))]
         assert after.things == steps[-1].things
         assert after.tags == steps[-1].tags

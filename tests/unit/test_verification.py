@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.policy import verification
 from pipeline.policy.documents import INDEX, MANIFEST, Document
-from pipeline.policy.provenance import UNSIGNED
+from pipeline.policy.provenance import PREDICATE, UNSIGNED
 from pipeline.policy.verification import Finding, Part
 
 DIGEST, OTHER = f"sha256:{1:064}", f"sha256:{2:064}"
@@ -31,10 +31,12 @@ def wrong(*findings: Finding) -> list[tuple[str, str]]:
     return [(one.check, one.seen) for one in findings if not one.passed]
 
 
-def statement(digest: str, builder: str = UNSIGNED) -> bytes:
+def statement(digest: str, builder: str = UNSIGNED, kind: str = PREDICATE) -> bytes:
     """Provenance that speaks of a digest."""
     subject = [{"name": "shop", "digest": {"sha256": digest.removeprefix("sha256:")}}]
-    return json.dumps({"subject": subject, "predicate": {"runDetails": {"builder": {"id": builder}}}}).encode()
+    return json.dumps(
+        {"subject": subject, "predicateType": kind, "predicate": {"runDetails": {"builder": {"id": builder}}}}
+    ).encode()
 
 
 def test_an_image_in_order_has_nothing_wrong() -> None:
@@ -103,6 +105,8 @@ def test_provenance_has_to_speak_of_the_index_and_says_who_built() -> None:
     assert signed.seen == "https://github.com/a/b/.github/workflows/x.yml"
     assert wrong(verification.of_provenance(DIGEST, [])) == [("provenance", "none")]
     assert not verification.of_provenance(DIGEST, [statement(DIGEST), statement(OTHER)]).passed
+    assert not verification.of_provenance(DIGEST, [statement(DIGEST, "")]).passed
+    assert not verification.of_provenance(DIGEST, [statement(DIGEST, kind="https://example.com/other")]).passed
 
 
 def test_a_signature_has_to_speak_of_the_index() -> None:
