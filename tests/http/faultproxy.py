@@ -21,7 +21,7 @@ class Fault:
 
     With a `reply`, the registry is not asked. The connection breaks after `sent` bytes of the request's body, after
     `came` bytes of the answer's, or, with `lost`, when the registry has done it and before anybody hears of it. `delay`
-    seconds pass before each part of a body.
+    seconds pass before each part of a body. Nothing befalls before a request came whose spelling begins with `after`.
     """
 
     pattern: str
@@ -31,6 +31,7 @@ class Fault:
     lost: bool = False
     delay: float = 0
     lasting: bool = False
+    after: str = ""
 
 
 class Proxy:
@@ -60,7 +61,8 @@ class Proxy:
                 """Whoever broke it knows."""
 
     def _next(self, spelled: str) -> Fault:
-        found = next((fault for fault in self.faults if re.match(fault.pattern, spelled)), Fault(""))
+        due = (fault for fault in self.faults if any(re.match(fault.after, one) for one in self.requests))
+        found = next((fault for fault in due if re.match(fault.pattern, spelled)), Fault(""))
         if found in self.faults and not found.lasting:
             self.faults.remove(found)
         return found

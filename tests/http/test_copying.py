@@ -103,7 +103,7 @@ async def test_stopped_after_any_request_and_run_again_a_promotion_ends_the_same
     """Nothing incomplete has a name, and what hangs on the image is there before a floating tag is."""
     index = await published(empty_registry, architectures=["amd64"])
     async with Registry(empty_registry) as source, writer(other_registry) as target:
-        for last in range(120):
+        for last in range(0, 120, 4):
             made = watched(last)
             with contextlib.suppress(Stopped):
                 await again(source, target, index, f"acme/shop{last}", "1.2.3", "latest")
