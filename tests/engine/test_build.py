@@ -38,23 +38,3 @@ def test_one_line_of_go_compiles_the_api_and_nothing_of_the_front_end(changing: 
     assert sum(GO_COMPILER in command for command in executed) == 2
     assert not any(FRONTEND in command for command in executed)
     assert len(executed) <= len(["git", "compile", "compile", "measure", "measure"])
-
-
-def test_one_line_of_typescript_builds_the_front_end_and_compiles_no_go(changing: Checkout) -> None:
-    """What runs is git, the build of the site, and the measuring of the two images; npm installs nothing again."""
-    changing.call("build")
-    page = changing.path / "frontend/src/app/page.tsx"
-    page.write_text(page.read_text() + "\n// One line more.\n")
-    executed = changing.call("build").executed
-    assert sum(FRONTEND in command for command in executed) == 1
-    assert not any(GO_COMPILER in command for command in executed)
-    assert len(executed) <= len(["git", "next", "measure", "measure"])
-
-
-def test_a_changed_test_compiles_nothing(changing: Checkout) -> None:
-    """Tests are no input of an image: the change makes the version dirty and no more."""
-    changing.commit("Tidy up", **{"api/cmd/server/more_test.go": "package main\n"})
-    changing.call("api", "build", "size")
-    changing.commit("Elsewhere", **{"docs/page.md": "# A page\n"})
-    executed = changing.call("api", "build", "size").executed
-    assert not any(GO_COMPILER in command for command in executed)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.engine import bad
-from tests.engine.apps import GO_MOD, server
+from tests.engine.apps import server
 from tests.engine.checkout import Checkout, new_checkout, trivy_database
 
 pytestmark = pytest.mark.engine
@@ -164,11 +164,3 @@ def test_tests_do_not_see_the_secrets_of_the_build(
     secrets = [word for name in ("netrc", "token") for word in ("with-secret", f"--name={name}", "--value=env://TOKEN")]
     app = ["go-app", "--name=hello", f"--source={source.path}", *secrets]
     assert checkout.call(*app, "test").out.startswith("passed: 1 passed")
-
-
-def test_what_is_not_there_is_not_called_passed(checkout: Checkout, tmp_path: Path) -> None:
-    """No test ran, whatever the exit code of the runner says."""
-    source = Checkout(tmp_path / "source")
-    source.write({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {}\n"})
-    app = ["go-app", "--name=hello", f"--source={source.path}"]
-    assert checkout.call(*app, "test").out.startswith("no tests\n")

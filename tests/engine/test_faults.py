@@ -111,16 +111,3 @@ def test_a_type_error_in_typescript_is_shown_with_file_and_line(changing: Checko
     )
     assert called.error.count("the source does not pass the type check") == 1
     assert re.search(r"^api +linux/arm64 .* MB", called.error, re.MULTILINE)
-
-
-def test_a_lock_file_that_is_out_of_date_shows_what_npm_says(changing: Checkout) -> None:
-    """Nothing falls back to another way of installing."""
-    manifest = changing.path / "frontend/package.json"
-    manifest.write_text(
-        manifest.read_text().replace('"dependencies": {', '"dependencies": {\n    "left-pad": "1.3.0",')
-    )
-    error = changing.call("frontend", "build", "size", succeeds=False).error
-    assert error.startswith(
-        "Failed: frontend: dependencies: the lock file does not match package.json; run `npm install`"
-    )
-    assert "Missing: left-pad@1.3.0 from lock file" in error

@@ -60,17 +60,6 @@ def test_go_with_c_is_compiled_onto_a_base_with_a_c_library(checkout: Checkout, 
     checkout.call(*app, *built, "smoke", "--arguments=run")
 
 
-def test_the_race_detector_watches_tests_where_a_c_compiler_is(checkout: Checkout, source: Checkout) -> None:
-    """Two goroutines that write the same variable fail the test, which would pass without it."""
-    race = "\tdone := make(chan bool)\n\tn := 0\n\tgo func() { n++; done <- true }()\n\tn++\n\t<-done\n"
-    test = f'package main\n\nimport "testing"\n\nfunc TestRace(t *testing.T) {{\n{race}}}\n'
-    source.write({"go.mod": GO_MOD, "main.go": "package main\n\nfunc main() {}\n", "main_test.go": test})
-    app = ["go-app", "--name=hello", f"--source={source.path}"]
-    error = checkout.call(*app, "--cgo", "--packages=gcc,libc6-dev", "test", succeeds=False).error
-    assert error.startswith("Failed: hello: test: 1 of 1 tests failed:\nTestRace (example.com/hello)")
-    assert "DATA RACE" in error
-
-
 def test_files_for_run_time_lie_in_the_working_directory(checkout: Checkout, source: Checkout) -> None:
     """Migrations and templates come with the image, and a smoke test asks what it is told to ask."""
     source.write({f"src/{name}": text for name, text in server().items()} | {"files/one.sql": "select 1;\n"})
@@ -78,18 +67,6 @@ def test_files_for_run_time_lie_in_the_working_directory(checkout: Checkout, sou
     assert checkout.call(*app, "build", "files").out.splitlines() == ["one.sql"]
     asked = checkout.call(*app, "build", "smoke", "--expect=/health=200,/nothing=404").out
     assert asked.startswith("healthy after ")
-
-
-def test_a_site_without_standalone_output_ships_its_production_dependencies(
-    checkout: Checkout, source: Checkout
-) -> None:
-    """It serves on a read-only root all the same; without a lock file only when that is asked for."""
-    source.write(next_site(PAGE))
-    app = ["next-app", "--name=hello", f"--source={source.path}"]
-    refused = checkout.call(*app, "build", "size", succeeds=False).error
-    assert refused.startswith("Failed: hello: sources: no lock file in the source folder")
-    built = [*app, "--unlocked", "build", "--platform=linux/amd64"]
-    assert checkout.call(*built, "smoke", "--expect=/=200,/nothing=404").out.startswith("healthy after ")
 
 
 def test_each_platform_gets_the_native_packages_of_its_own(
