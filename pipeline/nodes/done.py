@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import dagger
 
-from pipeline.nodes.errors import Failed
+from pipeline.nodes.errors import Failed, problem
 from pipeline.nodes.image import Image
 from pipeline.nodes.scan import Scan
 from pipeline.policy.gates import Verdict
 from pipeline.policy.results import Outcome, Result, Tests
 from pipeline.policy.sizes import Measured
-from pipeline.report.failures import engine
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,11 +42,6 @@ async def timed(stage: str, app: str, task: Callable[[], Awaitable[Done]]) -> Do
         broken = Result(stage=stage, app=app, outcome=Outcome.FAILED, problems=[problem(stage, app, error)])
         done = Done(result=broken)
     return dataclasses.replace(done, result=dataclasses.replace(done.result, seconds=time.monotonic() - began))
-
-
-def problem(stage: str, app: str, error: Exception) -> str:
-    """What a stage raised, as a sentence."""
-    return str(error) if isinstance(error, Failed) else f"{app}: {stage}: {engine(f'{type(error).__name__}: {error}')}"
 
 
 def text(done: Done) -> str:

@@ -37,3 +37,8 @@ def stage(app: str, name: str) -> Iterator[None]:
         raise Failed(sentence(app, name, engine(str(error)))) from None
     except (RegistryError, ValueError) as error:
         raise Failed(sentence(app, name, str(error))) from None
+
+
+def problem(stage: str, app: str, error: Exception) -> str:
+    """What a stage raised, as a sentence."""
+    return str(error) if isinstance(error, Failed) else f"{app}: {stage}: {engine(f'{type(error).__name__}: {error}')}"

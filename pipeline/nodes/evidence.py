@@ -12,7 +12,7 @@ from pipeline.nodes.errors import stage
 from pipeline.nodes.together import together
 from pipeline.policy import sboms
 from pipeline.policy.documents import Document
-from pipeline.policy.images import Referrer, Variant, referrer
+from pipeline.policy.images import CREATED, Referrer, Variant, referrer
 from pipeline.policy.keys import ANNOTATION, SBOMS, module_digest
 from pipeline.policy.provenance import IN_TOTO, PREDICATE, Build, statement
 from pipeline.policy.sboms import CYCLONEDX
@@ -20,7 +20,6 @@ from pipeline.policy.sboms import CYCLONEDX
 if TYPE_CHECKING:
     from pipeline.nodes.image import Image
 
-_CREATED: Final = "org.opencontainers.image.created"
 _PREDICATE: Final = "in-toto.io/predicate-type"
 
 
@@ -42,7 +41,7 @@ async def _sbom(image: "Image", container: dagger.Container, variant: Variant) -
         text = await image.scanner.packages(f"{image.app}:{image.version}", container).contents()
         subject = variant.manifest.described()
         raw = sboms.stable(text, image=image.app, digest=subject.digest, platform=variant.platform, stamp=at)
-        return referrer(subject, CYCLONEDX, Document(CYCLONEDX, raw), {_CREATED: at.created})
+        return referrer(subject, CYCLONEDX, Document(CYCLONEDX, raw), {CREATED: at.created})
 
 
 async def _provenance(image: "Image", index: Document, key: str, hung: Sequence[Referrer]) -> Referrer:
@@ -63,7 +62,7 @@ async def _provenance(image: "Image", index: Document, key: str, hung: Sequence[
             images=[inputs.base, *inputs.pins.values()],
             builder_version={"dagger": await dag.version()},
         )
-        said = {_CREATED: inputs.stamp.created, _PREDICATE: PREDICATE, ANNOTATION: key}
+        said = {CREATED: inputs.stamp.created, _PREDICATE: PREDICATE, ANNOTATION: key}
         said[SBOMS] = " ".join(f"{one.proof.subject}={one.proof.digest}" for one in hung)
         known = {name: text for name, text in said.items() if text}
         return referrer(index.described(), IN_TOTO, Document(IN_TOTO, statement(build)), known)

@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from pipeline.nodes import publication
-from pipeline.nodes.done import problem
-from pipeline.nodes.errors import Failed, stage
-from pipeline.nodes.publication import Publication
+from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
-from pipeline.nodes.together import settled
 from pipeline.policy import references
+from pipeline.policy.images import VERSION
 from pipeline.policy.tags import Change
-from pipeline.remote.publishing import VERSION, Known
-from pipeline.report.text import plural
+from pipeline.remote.publishing import Known
 
 
 async def promote(reference: str, to: Sequence[str], asked: Change, registries: Registries) -> str:
@@ -28,15 +25,9 @@ async def promote(reference: str, to: Sequence[str], asked: Change, registries: 
         repository = references.address(reference).full
     known = Known(repository=repository, index=image)
     change = dataclasses.replace(asked, version=image.annotations.get(VERSION, ""))
-    places = to or [repository]
-    found = await settled([partial(publication.promote, reference, known, at, registries, change) for at in places])
-    text = "\n".join(one.text for one in found if isinstance(one, Publication))
-    failed = [
-        problem(f"publish to {at}", reference, one)
-        for at, one in zip(places, found, strict=True)
-        if isinstance(one, Exception)
-    ]
-    if failed:
-        count = f"promote: {len(failed)} of {plural(len(places), 'publication')} failed"
-        raise Failed("\n\n".join([count, *failed, text]).rstrip())
+    tasks = {
+        (reference, at): partial(publication.promote, reference, known, at, registries, change)
+        for at in to or [repository]
+    }
+    text, _ = await publication.several("promote", tasks)
     return text

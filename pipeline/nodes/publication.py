@@ -1,16 +1,17 @@
 """Publication: an image that lies in a registry, under which tags and why."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from dagger import Doc
 
-from pipeline.nodes.errors import stage
+from pipeline.nodes.errors import Failed, problem, stage
 from pipeline.nodes.evidence import evidence
 from pipeline.nodes.layers import Layers, working_folder
 from pipeline.nodes.registries import Registries
+from pipeline.nodes.together import settled
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
 from pipeline.policy.documents import Document
@@ -21,6 +22,7 @@ from pipeline.remote.asking import PUSH
 from pipeline.remote.copying import Copy
 from pipeline.remote.publishing import Artifact, Known, Published
 from pipeline.report.tags import moved, proof_table, tag_json, tag_table
+from pipeline.report.text import plural
 
 if TYPE_CHECKING:
     from pipeline.nodes.image import Image
@@ -97,6 +99,28 @@ async def promote(app: str, origin: Known, address: str, registries: Registries,
             tags = origin.tags if repository == origin.repository else None
             done = await publishing.promote(copy, origin.index, dataclasses.replace(change, key=origin.key), tags)
         return _said(app, repository, origin.index, done, origin.proofs)
+
+
+async def several(
+    verb: str, tasks: Mapping[tuple[str, str], Callable[[], Awaitable[Publication]]], before: str = ""
+) -> tuple[str, list[Publication]]:
+    """Make publications side by side, each by what it is of and its address; gives their text, after `before`.
+
+    Raises:
+        Failed: some could not be made; the text has those that were.
+    """
+    found = await settled([*tasks.values()])
+    done = [one for one in found if isinstance(one, Publication)]
+    text = "\n".join([*([before] if before else []), *(one.text for one in done)])
+    failed = [
+        problem(f"publish to {address}", subject, one)
+        for (subject, address), one in zip(tasks, found, strict=True)
+        if isinstance(one, Exception)
+    ]
+    if failed:
+        count = f"{verb}: {len(failed)} of {plural(len(tasks), 'publication')} failed"
+        raise Failed("\n\n".join([count, *failed, text]).rstrip())
+    return text, done
 
 
 def _said(app: str, repository: str, index: Document, done: Published, proofs: Sequence[Proof]) -> Publication:

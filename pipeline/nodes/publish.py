@@ -1,7 +1,7 @@
 """Publish: the images of all applications, into every registry that was named, with the reasons of their tags."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -9,15 +9,14 @@ from dagger import dag
 
 from pipeline.nodes import git, publication, reuse, verbs, verify
 from pipeline.nodes.app import App
-from pipeline.nodes.done import problem
-from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.errors import stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries, ephemeral
-from pipeline.nodes.together import settled, together
+from pipeline.nodes.together import together
+from pipeline.policy.images import VERSION
 from pipeline.policy.tags import Change
-from pipeline.remote.publishing import VERSION, Known
-from pipeline.report.text import plural
+from pipeline.remote.publishing import Known
 
 _NOTE: Final = "note: that registry was one for this call alone; name another with --to or --registry\n"
 
@@ -55,7 +54,12 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str)
     images: dict[str, Image | Known] = {row.result.app: row.image for row in rows if row.image}
     # While something else was built, the tags may have become others.
     images |= {name: dataclasses.replace(one, tags=None) for name, one in known.items()} if left else known
-    text, done = await _everywhere(apps, images, wish, registries, text)
+    tasks = {
+        (app.name, at): partial(_one, images[app.name], app, at, wish.change, registries)
+        for app in apps
+        for at in reuse.addresses(wish.to, app.name)
+    }
+    text, done = await publication.several("publish", tasks, text)
     return text + await _verified(done, registries) + note if note else text
 
 
@@ -65,25 +69,6 @@ async def _verified(done: Sequence[Publication], registries: Registries) -> str:
     seen = await together([partial(verify.looked, reference, registries) for reference in references])
     said = [verify.told(reference, one, one.findings) for reference, one in zip(references, seen, strict=True)]
     return "\n" + "\n".join(said)
-
-
-async def _everywhere(
-    apps: Sequence[App], images: Mapping[str, Image | Known], wish: Wish, registries: Registries, text: str
-) -> tuple[str, list[Publication]]:
-    """Every image to every address; what was printed before goes first in the text."""
-    places = [(app, address) for app in apps for address in reuse.addresses(wish.to, app.name)]
-    found = await settled([partial(_one, images[app.name], app, at, wish.change, registries) for app, at in places])
-    done = [one for one in found if isinstance(one, Publication)]
-    text = "\n".join([text, *(one.text for one in done)])
-    failed = [
-        problem(f"publish to {address}", app.name, one)
-        for (app, address), one in zip(places, found, strict=True)
-        if isinstance(one, Exception)
-    ]
-    if failed:
-        count = f"publish: {len(failed)} of {plural(len(places), 'publication')} failed"
-        raise Failed("\n\n".join([count, *failed, text]).rstrip())
-    return text, done
 
 
 async def _one(image: Image | Known, app: App, address: str, asked: Change, registries: Registries) -> Publication:

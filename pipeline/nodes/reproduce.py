@@ -12,8 +12,7 @@ from dagger import dag
 
 from pipeline.nodes import probes
 from pipeline.nodes.app import App, stamps
-from pipeline.nodes.done import problem
-from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.errors import Failed, problem, stage
 from pipeline.nodes.together import settled, together
 from pipeline.policy.documents import Document
 from pipeline.policy.images import Variant

@@ -11,8 +11,8 @@ from dagger import dag
 from pipeline.nodes import measure
 from pipeline.nodes.app import App
 from pipeline.nodes.database import Loaded
-from pipeline.nodes.done import Done, problem
-from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.done import Done
+from pipeline.nodes.errors import Failed, problem, stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.scan import Scan, judge
 from pipeline.nodes.together import settled, together

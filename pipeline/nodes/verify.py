@@ -17,13 +17,12 @@ from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Run
 from pipeline.policy import references
 from pipeline.policy.gates import Budget, over_budget
+from pipeline.policy.images import PREFIX
 from pipeline.policy.sizes import Measured
 from pipeline.policy.verification import Finding
 from pipeline.policy.versions import Stamp
 from pipeline.remote.verifying import Examined, examine
-from pipeline.report.table import table
-
-_PREFIX: Final = "org.opencontainers.image."
+from pipeline.report.verification import finding_table
 
 _PORT: Final = re.compile(r"\d{1,5}(/tcp)?$")
 
@@ -46,7 +45,7 @@ async def verify(wish: Wish, apps: Sequence[App], scanner: Scanner, node: str) -
     """
     found = await looked(wish.reference, scanner.registries)
     repository = references.address(wish.reference).full
-    title = found.index.annotations.get(f"{_PREFIX}title", "")
+    title = found.index.annotations.get(f"{PREFIX}title", "")
     app = next((one for one in apps if one.about.title == title), None)
     findings = [*found.findings, *await _run(wish, app, f"{repository}@{found.index.digest}", found, scanner, node)]
     if wish.rebuild:
@@ -72,8 +71,7 @@ def told(reference: str, found: Examined, findings: Sequence[Finding]) -> str:
     Raises:
         Failed: something is not as it has to be.
     """
-    cells = [[one.check, "passed" if one.passed else "FAILED", one.seen] for one in findings]
-    text = f"{references.address(reference).full}@{found.index.digest}\n" + table(["CHECK", "RESULT", "SEEN"], cells)
+    text = f"{references.address(reference).full}@{found.index.digest}\n{finding_table(findings)}"
     wrong = [one.check for one in findings if not one.passed]
     if wrong:
         raise Failed(f"verify: {reference} is not as it has to be: {', '.join(wrong)}\n\n{text}".rstrip())
@@ -130,7 +128,7 @@ async def _rebuilt(app: App | None, title: str, found: Examined) -> Finding:
         if not app:
             raise ValueError(f"no application here has the title {title!r}; call it where the image was built")
         at = _stamp(said)
-        base = f"{said.get(f'{_PREFIX}base.name', '')}@{said.get(f'{_PREFIX}base.digest', '')}".strip("@")
+        base = f"{said.get(f'{PREFIX}base.name', '')}@{said.get(f'{PREFIX}base.digest', '')}".strip("@")
         again = app.at(at.revision, base)
     image = await again.image(at, [part.platform for part in found.parts])
     digest = await image.digest()
@@ -140,7 +138,7 @@ async def _rebuilt(app: App | None, title: str, found: Examined) -> Finding:
 
 
 def _stamp(said: Mapping[str, Any]) -> Stamp:
-    parts = [str(said.get(_PREFIX + name, "")) for name in ("version", "revision", "created")]
+    parts = [str(said.get(PREFIX + name, "")) for name in ("version", "revision", "created")]
     if not all(parts):
         raise ValueError("the image does not say version, revision and time, so there is no commit to build")
     return Stamp(parts[0], parts[1], int(dt.datetime.fromisoformat(parts[2]).timestamp()))

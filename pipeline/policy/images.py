@@ -18,7 +18,11 @@ EMPTY_BLOB: Final = Document(EMPTY, b"{}")
 _KEPT: Final = ("architecture", "os", "os.version", "os.features", "variant", "config", "rootfs")
 """Members of a config that say what the image is; the others say how it was made (config.md)."""
 
-_PREFIX: Final = "org.opencontainers.image"
+PREFIX: Final = "org.opencontainers.image."
+"""Of the annotations and labels that the image specification gives a meaning (annotations.md)."""
+
+VERSION: Final = f"{PREFIX}version"
+CREATED: Final = f"{PREFIX}created"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +52,7 @@ class Facts:
             "base.name": self.base_name,
             "base.digest": self.base_digest,
         }
-        return {f"{_PREFIX}.{name}": value for name, value in known.items() if value}
+        return {f"{PREFIX}{name}": value for name, value in known.items() if value}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -114,7 +118,7 @@ class Proof:
 
 def layout_index(image: Document, version: str) -> Document:
     """The index.json of an OCI layout that holds this image under its version (image-layout.md)."""
-    found = dataclasses.replace(image.described(), annotations={f"{_PREFIX}.ref.name": version})
+    found = dataclasses.replace(image.described(), annotations={f"{PREFIX}ref.name": version})
     return Document.write(INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": [found.json]})
 
 

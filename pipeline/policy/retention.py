@@ -12,11 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from pipeline.policy.holdings import JOURNAL, Kind, State, Thing
+from pipeline.policy.tags import PULL_REQUEST, names_releases
 from pipeline.policy.versions import parse_tag
 
-_FLOATING: Final = re.compile(r"latest|edge|v?(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))?")
 _KEY: Final = re.compile(r"key-[0-9a-f]+")
-_PULL_REQUEST: Final = re.compile(r"pr-[0-9]+")
 
 # Seven digits may be a date or a build's number, and somebody else's.
 _COMMIT: Final = re.compile(r".+-(?![0-9]{7})[0-9a-f]{7}")
@@ -110,9 +109,9 @@ def _days(tag: str, policy: Policy) -> int | str:
     """For how many days a tag is kept, or why for good."""
     if parse_tag(tag):
         return "a version"
-    if _FLOATING.fullmatch(tag):
+    if names_releases(tag) or tag == "edge":
         return "people follow it from image to image"
-    rules = ((_KEY, policy.keys_days), (_PULL_REQUEST, policy.pull_requests_days), (_COMMIT, policy.commits_days))
+    rules = ((_KEY, policy.keys_days), (PULL_REQUEST, policy.pull_requests_days), (_COMMIT, policy.commits_days))
     found = [days for shape, days in rules if shape.fullmatch(tag)]
     if not found:
         return "not a name that the pipeline gives"

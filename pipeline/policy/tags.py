@@ -21,7 +21,7 @@ _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 _FLOATING: Final = re.compile(r"v?(0|[1-9][0-9]*)(?:\.(0|[1-9][0-9]*))?")
 _COMMIT: Final = re.compile(r".+-[0-9a-f]{7}")
-_PULL_REQUEST: Final = re.compile(r"pr-[0-9]+")
+PULL_REQUEST: Final = re.compile(r"pr-[0-9]+")
 
 # A branch of such a name would get a tag that another rule gives, or another branch.
 _TAKEN: Final = re.compile(r"key-.*|pr|v?[0-9]+\.[0-9]+\.[0-9]+.*|.*-[0-9a-f]{8}")
@@ -134,7 +134,7 @@ def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decis
 
 def is_floating(tag: str) -> bool:
     """Whether a tag may point at another image tomorrow: one that names a whole version or a commit may not."""
-    return not parse_tag(tag) and (bool(_PULL_REQUEST.fullmatch(tag)) or not _COMMIT.fullmatch(tag))
+    return not parse_tag(tag) and (bool(PULL_REQUEST.fullmatch(tag)) or not _COMMIT.fullmatch(tag))
 
 
 def branch_tag(branch: str, commit: str) -> str:
@@ -208,24 +208,25 @@ def _held_back(tag: str, newest: semver.Version, own: semver.Version | None) -> 
         return f"the registry has {newest}, and the image says no version"
     if newest.compare(own) > 0:
         return f"the registry has {newest}, which is newer than {own}"
-    if own.prerelease and not newest.prerelease and _names_releases(tag):
+    if own.prerelease and not newest.prerelease and names_releases(tag):
         return f"the registry has the release {newest}, and {own} is none"
     return ""
 
 
 def _promises(tag: str) -> bool:
     """Whether people read a release or a commit in a tag."""
-    return not is_floating(tag) or _names_releases(tag) or tag == "edge"
+    return not is_floating(tag) or names_releases(tag) or tag == "edge"
 
 
-def _names_releases(tag: str) -> bool:
+def names_releases(tag: str) -> bool:
+    """Whether people follow a tag from release to release."""
     return tag == "latest" or bool(_FLOATING.fullmatch(tag))
 
 
 def _newest(tag: str, held: Held) -> semver.Version | None:
     """The newest version that a floating tag could point at, by the registry's tags and by what it points at now."""
-    found = [parse_tag(held.versions.get(tag, ""))] if _names_releases(tag) or tag == "edge" else []
-    if _names_releases(tag):
+    found = [parse_tag(held.versions.get(tag, ""))] if names_releases(tag) or tag == "edge" else []
+    if names_releases(tag):
         shape = _FLOATING.fullmatch(tag)
         wanted = [int(part) for part in shape.groups() if part] if shape else []
         known = [version for name in held.tags if (version := parse_tag(name)) and not version.prerelease]

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.policy.documents import INDEX, Document
+from pipeline.policy.images import PREFIX
 from pipeline.policy.provenance import PREDICATE, UNSIGNED
 
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
 """Beginning of the artifact type of Sigstore's signatures, which end with a version."""
-
-_PREFIX: Final = "org.opencontainers.image."
 
 _SAID: Final = ("title", "version", "created")
 """What an index has to say of itself, whatever it is of."""
@@ -53,15 +52,15 @@ def of_platforms(index: Document, parts: Sequence[Part]) -> list[Finding]:
 
 def of_labels(annotations: Mapping[str, str], parts: Sequence[Part]) -> list[Finding]:
     """Does the index say what it is, and do the labels of every platform say the same."""
-    missing = [name for name in _SAID if not annotations.get(_PREFIX + name)]
-    said = {name: text for name, text in annotations.items() if name.startswith(_PREFIX)}
+    missing = [name for name in _SAID if not annotations.get(PREFIX + name)]
+    said = {name: text for name, text in annotations.items() if name.startswith(PREFIX)}
     other = [
         f"{name} is {text!r} in the index and {_labels(part).get(name)!r} in {part.platform}"
         for part in parts
         for name, text in sorted(said.items())
         if _labels(part).get(name) != text
     ]
-    version, revision = annotations.get(f"{_PREFIX}version", "none"), annotations.get(f"{_PREFIX}revision", "none")
+    version, revision = annotations.get(f"{PREFIX}version", "none"), annotations.get(f"{PREFIX}revision", "none")
     lacks = f"the index does not say its {', '.join(missing)}"
     return [
         Finding("annotations", not missing, lacks if missing else f"version {version}, revision {revision}"),

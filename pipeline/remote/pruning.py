@@ -9,6 +9,7 @@ import anyio
 
 from pipeline.policy.documents import INDEX, INDEXES, Descriptor, Document
 from pipeline.policy.holdings import JOURNAL, Kind, State, Thing
+from pipeline.policy.images import CREATED
 from pipeline.policy.retention import Plan, Policy, plan
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.manifests import MEDIA_TYPES
@@ -18,8 +19,6 @@ T = TypeVar("T")
 
 _JOURNAL: Final = "application/vnd.neurondb.neuronip.pruning"
 """Type of the list of what a prune is about to delete."""
-
-_CREATED: Final = "org.opencontainers.image.created"
 
 _AT_ONCE: Final = 8
 """Questions that a registry is asked at the same time."""
@@ -135,7 +134,7 @@ def _thing(document: Document) -> Thing:
     layers = [child for child in document.children if child.media_type not in MEDIA_TYPES]
     return Thing(
         kind=kind,
-        created=str(document.annotations.get(_CREATED, "")),
+        created=str(document.annotations.get(CREATED, "")),
         children=[child.digest for child in document.children],
         size=len(document.raw),
         blobs={blob.digest: blob.size for blob in (*document.blobs, *layers)},

@@ -3,10 +3,9 @@
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Final
 
 from pipeline.policy.documents import Descriptor, Document
-from pipeline.policy.images import EMPTY_BLOB, Proof, Referrer
+from pipeline.policy.images import EMPTY_BLOB, VERSION, Proof, Referrer
 from pipeline.policy.keys import ANNOTATION, SBOMS
 from pipeline.policy.provenance import IN_TOTO
 from pipeline.policy.sboms import CYCLONEDX
@@ -18,9 +17,6 @@ from pipeline.remote.transport import once
 
 Opener = Callable[[Descriptor], AsyncIterator[bytes]]
 """Gives the bytes of a layer from its beginning, each time that it is called."""
-
-VERSION: Final = "org.opencontainers.image.version"
-"""The annotation that says which version an image is."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,7 @@ from pipeline.remote.retries import Retries
 from pipeline.remote.transport import Request, Transport
 from tests.http import debian
 from tests.http.servers import Server, serving
-from tests.http.stopping import Stopped
+from tests.http.stopping import Stopped, Watch
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,15 +87,16 @@ def certificate(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
-    """Note the requests that clients make from now on, and stop them after so many."""
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    """Note the requests that clients make from now on, and stop them after so many, or so many that write."""
     real = Transport.send
 
-    def watch(last: int) -> list[str]:
+    def watch(last: int, *, writing: bool = False) -> list[str]:
         made: list[str] = []
 
         async def send(self: Transport, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
-            if len(made) == last:
+            counts = request.method not in {"GET", "HEAD"} or not writing
+            if counts and len([one for one in made if not writing or not one.startswith(("GET", "HEAD"))]) == last:
                 raise Stopped
             made.append(f"{request.method} {request.url.path}")
             return await real(self, request, base, limit)

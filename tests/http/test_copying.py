@@ -1,7 +1,7 @@
 """An image goes from one repository into another, and is looked at there."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,7 @@ from pipeline.remote.registry import Registry, Retries
 from pipeline.remote.verifying import examine
 from tests.http import debian
 from tests.http.shop import BOTH, KEY, image, release, state
-from tests.http.stopping import Stopped
+from tests.http.stopping import Stopped, Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -98,7 +98,7 @@ async def test_between_registries_the_bytes_are_the_same(empty_registry: str, ot
 
 
 async def test_stopped_after_any_request_and_run_again_a_promotion_ends_the_same(
-    empty_registry: str, other_registry: str, watched: Callable[[int], list[str]]
+    empty_registry: str, other_registry: str, watched: Watch
 ) -> None:
     """Nothing incomplete has a name, and what hangs on the image is there before a floating tag is."""
     index = await published(empty_registry, architectures=["amd64"])
@@ -143,9 +143,7 @@ async def test_an_image_is_found_by_its_content_key(empty_registry: str) -> None
         assert await publishing.known(registry, repository, f"key-{3:032}", both) is None
 
 
-async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(
-    empty_registry: str, watched: Callable[[int], list[str]]
-) -> None:
+async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(empty_registry: str, watched: Watch) -> None:
     """With all tags of a release; nothing is written."""
     index = await published(empty_registry)
     repository = f"{empty_registry}/{SHOP}"

@@ -2,12 +2,11 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import anyio
-import httpx
 import pytest
 
 from pipeline.nodes.errors import Failed
@@ -18,18 +17,14 @@ from pipeline.policy.holdings import JOURNAL
 from pipeline.policy.retention import Policy
 from pipeline.remote.pruning import carry_out, planned
 from pipeline.remote.registry import RegistryError
-from pipeline.remote.transport import Request, Transport
 from tests.http import debian
 from tests.http.repository import BASE, NEW, blob, fill, opened, push, running, state, stored
+from tests.http.stopping import Stopped, Watch
 
 pytestmark = pytest.mark.anyio
 
 NOW: Final = dt.datetime(2026, 3, 31, tzinfo=dt.UTC)
 POLICY: Final = Policy(now=NOW)
-
-
-class Stopped(BaseException):
-    """The process ended."""
 
 
 @pytest.fixture(scope="module")
@@ -67,26 +62,6 @@ def shop(program: str, filled: Path, tmp_path: Path) -> Iterator[str]:
         yield found
 
 
-@pytest.fixture
-def watched(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
-    """Note what a client asks for from now on, and stop it after so many requests that write."""
-    real = Transport.send
-
-    def watch(last: int) -> list[str]:
-        made: list[str] = []
-
-        async def send(self: Transport, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
-            if request.method not in {"GET", "HEAD"} and len(writing(made)) == last:
-                raise Stopped
-            made.append(f"{request.method} {request.url.path}")
-            return await real(self, request, base, limit)
-
-        monkeypatch.setattr(Transport, "send", send)
-        return made
-
-    return watch
-
-
 def writing(made: list[str]) -> list[str]:
     """The requests that write."""
     return [one for one in made if one.split()[0] not in {"GET", "HEAD"}]
@@ -118,14 +93,14 @@ async def test_a_tag_that_shares_its_image_stays_with_it(shop: str) -> None:
     assert {"1.2.3", "latest", "main-abc1234"} <= state(shop).keys()
 
 
-async def test_a_dry_run_says_the_same_and_only_reads(shop: str, watched: Callable[[int], list[str]]) -> None:
+async def test_a_dry_run_says_the_same_and_only_reads(shop: str, watched: Watch) -> None:
     """What it says would be free is what is freed: layers that a kept image shares are not."""
     before = state(shop)
-    made = watched(0)
+    made = watched(0, writing=True)
     said = await prune(shop, Registries(), POLICY, dry_run=True)
     assert {one.split()[0] for one in made} == {"GET", "HEAD"}
     assert state(shop) == before
-    watched(999)
+    watched(999, writing=True)
     done = await run(shop)
     last = said.splitlines()[-1]
     assert last == done.splitlines()[-1].replace("freed", "would free")
@@ -133,28 +108,28 @@ async def test_a_dry_run_says_the_same_and_only_reads(shop: str, watched: Callab
     assert next(line.split()[0] for line in said.splitlines() if " would go " in line) == "key-abcd"
 
 
-async def test_pruning_again_finds_nothing(shop: str, watched: Callable[[int], list[str]]) -> None:
+async def test_pruning_again_finds_nothing(shop: str, watched: Watch) -> None:
     """And writes nothing."""
     await run(shop)
-    made = watched(999)
+    made = watched(999, writing=True)
     assert (await run(shop)).splitlines()[-1] == "freed nothing"
     assert writing(made) == []
 
 
 async def test_stopped_after_each_request_that_writes_and_run_again_it_ends_the_same(
-    program: str, small: Path, tmp_path: Path, watched: Callable[[int], list[str]]
+    program: str, small: Path, tmp_path: Path, watched: Watch
 ) -> None:
     """No tag leads to something incomplete meanwhile, and no manifest is left that no tag leads to."""
     ends = []
     for last in range(99):
         (folder := tmp_path / str(last)).mkdir()
         with running(program, small, folder) as shop:
-            made = watched(last)
+            made = watched(last, writing=True)
             with contextlib.suppress(Stopped):
                 await run(shop)
             done = len(writing(made)) < last
             state(shop)
-            watched(999)
+            watched(999, writing=True)
             await run(shop)
             ends.append((state(shop), stored(folder)))
         if done:
@@ -167,14 +142,14 @@ async def test_stopped_after_each_request_that_writes_and_run_again_it_ends_the_
 
 
 async def test_what_became_old_since_a_prune_was_stopped_goes_with_it(
-    shop: str, tmp_path: Path, watched: Callable[[int], list[str]]
+    shop: str, tmp_path: Path, watched: Watch
 ) -> None:
     """The list that the first one left is replaced by a longer one."""
-    watched(6)
+    watched(6, writing=True)
     with contextlib.suppress(Stopped):
         await run(shop)
     assert JOURNAL in state(shop)
-    watched(999)
+    watched(999, writing=True)
     await run(shop, Policy(now=NOW + dt.timedelta(days=99)))
     assert {tag for tag in state(shop) if not tag.startswith("sha256-")} - {"main-abc1234"} == {
         "1.2.3",
@@ -184,29 +159,20 @@ async def test_what_became_old_since_a_prune_was_stopped_goes_with_it(
     assert len(stored(tmp_path)) == 2 * 9
 
 
-async def test_a_tag_that_came_meanwhile_ends_it(shop: str) -> None:
-    """It may need what was to go; run again, it is kept."""
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [("2.0.0", r"got the tag 2\.0\.0 while it was pruned"), ("latest", "latest was moved while it was")],
+)
+async def test_a_tag_that_came_or_moved_meanwhile_ends_it(shop: str, tag: str, said: str) -> None:
+    """What it points at was to go; run again, it is kept."""
     async with opened(shop) as registry:
         found = await planned(registry, shop, POLICY)
         index = await registry.manifest(f"{shop}:pr-2")
-        await registry.put(f"{shop}:2.0.0", index)
-        with pytest.raises(RegistryError, match=r"got the tag 2\.0\.0 while it was pruned; run it again"):
+        await registry.put(f"{shop}:{tag}", index)
+        with pytest.raises(RegistryError, match=f"{said}.*; run it again"):
             await carry_out(registry, shop, found)
     await run(shop)
-    assert state(shop)["2.0.0"] == index.digest
-    assert "pr-1" not in state(shop)
-
-
-async def test_a_tag_that_moved_meanwhile_ends_it(shop: str) -> None:
-    """What it points at now was to go; run again, it is kept."""
-    async with opened(shop) as registry:
-        found = await planned(registry, shop, POLICY)
-        index = await registry.manifest(f"{shop}:pr-2")
-        await registry.put(f"{shop}:latest", index)
-        with pytest.raises(RegistryError, match=r"latest was moved while it was pruned; run it again"):
-            await carry_out(registry, shop, found)
-    await run(shop)
-    assert state(shop)["latest"] == index.digest
+    assert state(shop)[tag] == index.digest
 
 
 async def test_a_repository_that_is_not_there_has_nothing_to_free(shop: str) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,7 @@ from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry, RegistryError, Retries
 from tests.http import debian
 from tests.http.shop import KEY, image, release, state
-from tests.http.stopping import Stopped
+from tests.http.stopping import Stopped, Watch
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +46,7 @@ async def test_a_published_image_is_read_by_everybody(empty_registry: str) -> No
     assert state(empty_registry) == dict.fromkeys(tags, artifact.index.digest)
 
 
-async def test_publishing_again_uploads_nothing(empty_registry: str, watched: Callable[[int], list[str]]) -> None:
+async def test_publishing_again_uploads_nothing(empty_registry: str, watched: Watch) -> None:
     """It reads what is there, in twelve requests at most, and writes nothing."""
     await publish(empty_registry, image("1.2.3"), "1.2.3")
     made = watched(99)
@@ -64,9 +63,7 @@ async def test_a_changed_layer_alone_is_uploaded(empty_registry: str) -> None:
     assert len([blob for blob in uploaded if blob.media_type != CONFIG]) == 2
 
 
-async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(
-    empty_registry: str, watched: Callable[[int], list[str]]
-) -> None:
+async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(empty_registry: str, watched: Watch) -> None:
     """No name ever leads to something incomplete."""
     made = watched(999)
     await publish(empty_registry, image("1.2.3"), "1.2.3")
@@ -78,9 +75,7 @@ async def test_tags_are_put_when_all_else_is_there_and_floating_ones_last(
     assert not any(is_tag(name) for name in names[:-8])
 
 
-async def test_stopped_after_any_request_and_run_again_it_ends_the_same(
-    empty_registry: str, watched: Callable[[int], list[str]]
-) -> None:
+async def test_stopped_after_any_request_and_run_again_it_ends_the_same(empty_registry: str, watched: Watch) -> None:
     """Each time nothing incomplete has a name, and the second run finishes the first."""
     artifact = image("1.2.3", b"application", architectures=["amd64"])
     change = Change(event=Event.MANUAL, version="1.2.3", tags=["1.2.3", "latest"], key=KEY)

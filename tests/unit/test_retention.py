@@ -1,7 +1,6 @@
 """Which tags of a repository stay, and what may be deleted."""
 
 import dataclasses
-import datetime as dt
 
 import pytest
 
@@ -9,24 +8,10 @@ from pipeline.policy.holdings import JOURNAL, Kind, State, Thing
 from pipeline.policy.retention import Plan, Policy, plan
 from pipeline.report.prune import prune_table
 
-NOW = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+from .repositories import NOW, ago, fallback, name, removed
+
 POLICY = Policy(now=NOW)
 FOR_GOOD = Policy(now=NOW, commits_days=None)
-
-
-def name(number: int) -> str:
-    """A digest."""
-    return f"sha256:{number:064x}"
-
-
-def fallback(number: int) -> str:
-    """The tag for what refers to a digest."""
-    return name(number).replace(":", "-")
-
-
-def ago(days: float) -> str:
-    """A date as annotations have it."""
-    return (NOW - dt.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def image(days: float, *children: int) -> Thing:
@@ -37,11 +22,6 @@ def image(days: float, *children: int) -> Thing:
 def part(*blobs: str) -> Thing:
     """A manifest of one byte, whose blobs have 100 each."""
     return Thing(size=1, blobs=dict.fromkeys(blobs, 100))
-
-
-def removed(found: Plan) -> list[str]:
-    """The tags that go."""
-    return [verdict.tag for verdict in found.verdicts if not verdict.kept]
 
 
 def numbers(found: Plan) -> list[int]:
@@ -90,7 +70,7 @@ def test_a_tag_is_judged_by_its_name_and_its_date(
 def test_a_policy_that_makes_everything_old_is_refused() -> None:
     """With a sentence."""
     with pytest.raises(ValueError, match="has no time zone"):
-        Policy(now=dt.datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+        Policy(now=NOW.replace(tzinfo=None))
     with pytest.raises(ValueError, match="a negative number of days"):
         Policy(now=NOW, keys_days=-1)
 

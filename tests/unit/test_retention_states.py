@@ -1,7 +1,6 @@
 """Whatever a repository holds, pruning takes nothing from a tag that stays, and can be stopped anywhere."""
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterator
 
 from hypothesis import given
@@ -10,30 +9,11 @@ from hypothesis import strategies as st
 from pipeline.policy.holdings import JOURNAL, Kind, State, Thing
 from pipeline.policy.retention import Plan, Policy, plan
 
-NOW = dt.datetime(2026, 3, 31, 12, tzinfo=dt.UTC)
+from .repositories import NOW, ago, fallback, name, removed
+
 NOTE = "sha256:note"
 TAGS = ["1.0.0", "latest", "stable", "pr-1", "pr-2", "key-ab", "key-cd", "main-abc1234", "main-abc1235"]
 MOST = 8
-
-
-def name(number: int) -> str:
-    """A digest."""
-    return f"sha256:{number:064x}"
-
-
-def fallback(number: int) -> str:
-    """The tag for what refers to a digest."""
-    return name(number).replace(":", "-")
-
-
-def ago(days: float) -> str:
-    """A date as annotations have it."""
-    return (NOW - dt.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def removed(found: Plan) -> list[str]:
-    """The tags that go."""
-    return [verdict.tag for verdict in found.verdicts if not verdict.kept]
 
 
 @st.composite
