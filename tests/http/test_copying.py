@@ -160,6 +160,8 @@ async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(empty_regi
 
 async def test_a_published_image_is_looked_at_part_by_part(tmp_path: Path) -> None:
     """What a registry lost is seen, and what does not speak of the image."""
+    if not debian.found():
+        pytest.skip("verifying in a real registry: left out, docker-registry is not on PATH")
     with debian.running(tmp_path, deletes=True) as name:
         index = await published(name)
         async with Registry(name) as registry:
