@@ -24,12 +24,15 @@ class Collector:
         The engine marks the moment when a pending call is carried out with a span `resume FUNCTION`, linked to the span
         of the call, which holds its arguments.
         """
-        return [self._call(span) for span in self.spans.values() if span.name == "resume withExec"]
+        return [found for span in self.spans.values() if span.name == "resume withExec" and (found := self._call(span))]
 
     def _call(self, span: Span) -> str:
+        """The call that a span stands for; "" where it is the engine's own, which loads the runtime of a module."""
         called = [item.value.string_value for item in span.attributes if item.key == "dagger.io/dag.call"]
         if called:
             return base64.b64decode(called[0]).decode("utf-8", "replace")
+        if span.name.endswith("SDK: load runtime"):
+            return ""
         known = [self.spans[link.span_id] for link in span.links if link.span_id in self.spans]
         return self._call(known[0]) if known else "a command of another client"
 
