@@ -24,7 +24,7 @@ To = Annotated[
     Doc("Where to, as ghcr.io/acme or ghcr.io/acme/neuronip-{app}; none: one for this call alone"),
 ]
 Ref = Annotated[str, Doc("refs/heads/main, refs/tags/v1.2.3 or refs/pull/12/merge; default: the branch")]
-Commit = Annotated[str, Doc("The commit that a branch's tag names; default: the one that is checked out")]
+Commit = Annotated[str, Doc("The commit that a branch's tag names; default: what is checked out or promoted")]
 PullRequest = Annotated[int, Doc("Number of the pull request; 0: it is none")]
 DefaultBranch = Annotated[str, Doc("The branch whose newest image is edge")]
 Tags = Annotated[list[str] | None, Doc("These tags, whatever the event is")]
@@ -43,3 +43,15 @@ Delete = Annotated[bool, Doc("Delete what is said; without it nothing is changed
 KeysDays = Annotated[int, Doc("Days that content keys are kept")]
 PullRequestsDays = Annotated[int, Doc("Days that images of pull requests are kept")]
 CommitsDays = Annotated[int, Doc("Days that images of commits are kept; 0: for ever")]
+
+Released = Annotated[str, Doc("The version, as v1.2.3 or v1.3.0-rc.1")]
+GitHubRepository = Annotated[str, Doc("Repository on GitHub, owner/name; default: where the source is")]
+GitHubToken = Annotated[dagger.Secret | None, Doc("Token that may write the repository's contents, as env://TOKEN")]
+GitHubApi = Annotated[str, Doc("Where GitHub answers; an Enterprise Server does at https://HOST/api/v3")]
+GitHubService = Annotated[dagger.Service | None, Doc("What answers in place of GitHub: tcp://HOST:PORT")]
+Branches = Annotated[list[str] | None, Doc("Branches that may be released, as release/*; default: main, release/*")]
+PlanFile = Annotated[dagger.File | None, Doc("Carry out this plan and no other: what `plan --as-json` gave")]
+Status = Annotated[bool, Doc("Say where the release stands, and do nothing")]
+AsJson = Annotated[bool, Doc("As JSON, for release --plan")]
+Holder = Annotated[str, Doc("Who releases, for people to read where two do so at once")]
+"""Arguments of a release."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import dagger
 from dagger.mod._exceptions import FunctionError
 
-from pipeline.remote.errors import RegistryError
+from pipeline.remote.errors import RemoteError
 from pipeline.report.failures import Exit, engine, explain, sentence
 
 
@@ -26,7 +26,7 @@ def stage(app: str, name: str) -> Iterator[None]:
     """Name application and stage in whatever goes wrong inside.
 
     Raises:
-        Failed: a command failed, the engine refused, or a registry or a value was wrong.
+        Failed: a command failed, the engine refused, or a registry, GitHub or a value was wrong.
     """
     try:
         yield
@@ -35,7 +35,7 @@ def stage(app: str, name: str) -> Iterator[None]:
         raise Failed(explain(app, failed)) from None
     except dagger.QueryError as error:
         raise Failed(sentence(app, name, engine(str(error)))) from None
-    except (RegistryError, ValueError) as error:
+    except (RemoteError, ValueError) as error:
         raise Failed(sentence(app, name, str(error))) from None
 
 

@@ -8,13 +8,15 @@ from pipeline.nodes import publication
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
 from pipeline.policy import references
-from pipeline.policy.images import VERSION
+from pipeline.policy.images import REVISION, VERSION
 from pipeline.policy.tags import Change
 from pipeline.remote.publishing import Known
 
 
 async def promote(reference: str, to: Sequence[str], asked: Change, registries: Registries) -> str:
     """Give an image the tags that a change makes, in these repositories, or in its own where none is named.
+
+    Its version is the image's, and so is its commit where it has none: nobody else knows which one it was built from.
 
     Raises:
         Failed: the image is not there, or could not be promoted; what could stands in the text.
@@ -24,7 +26,8 @@ async def promote(reference: str, to: Sequence[str], asked: Change, registries: 
             image = await registry.manifest(reference)
         repository = references.address(reference).full
     known = Known(repository=repository, index=image)
-    change = dataclasses.replace(asked, version=image.annotations.get(VERSION, ""))
+    commit = asked.commit or image.annotations.get(REVISION, "")
+    change = dataclasses.replace(asked, version=image.annotations.get(VERSION, ""), commit=commit)
     tasks = {
         (reference, at): partial(publication.promote, reference, known, at, registries, change)
         for at in to or [repository]

@@ -9,6 +9,7 @@ from dagger import dag
 
 from pipeline.nodes import git, publication, reuse, verbs, verify
 from pipeline.nodes.app import App
+from pipeline.nodes.done import Done
 from pipeline.nodes.errors import stage
 from pipeline.nodes.image import Image
 from pipeline.nodes.publication import Publication
@@ -30,10 +31,17 @@ class Wish:
     rebuild: bool = False
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Made:
+    """What was published: a text for people, the publications, and the stages that ran for what was built."""
+
+    text: str
+    publications: Sequence[Publication]
+    rows: Sequence[Done]
+
+
 async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str) -> str:
     """Publish what passes the plan; one registry that fails does not undo the others.
-
-    What a registry has by its content key has passed before: it is neither built nor tested again.
 
     With no address it goes to the registry of the caller's machine where one is given, else to one made from `image`
     that lives as long as this call.
@@ -42,11 +50,25 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str)
         Failed: something did not pass, or could not be published; what could stands in the text.
     """
     registries = plan.database.scanner.registries
-    note = "" if wish.to or registries.service else _NOTE
-    if note:
-        registries = dataclasses.replace(registries, service=await ephemeral(dag.container().from_(image)))
-    wish = dataclasses.replace(wish, to=wish.to or [await registries.local()])
-    known = {} if wish.rebuild or note else await reuse.found(apps, wish.to, registries)
+    if wish.to or registries.service:
+        wish = dataclasses.replace(wish, to=wish.to or [await registries.local()])
+        return (await made(apps, plan, wish, registries)).text
+    registries = dataclasses.replace(registries, service=await ephemeral(dag.container().from_(image)))
+    # Nothing is there: nothing has to be looked for.
+    wish = dataclasses.replace(wish, to=[await registries.local()], rebuild=True)
+    done = await made(apps, plan, wish, registries)
+    return done.text + await _verified(done.publications, registries) + _NOTE
+
+
+async def made(apps: Sequence[App], plan: verbs.Plan, wish: Wish, registries: Registries) -> Made:
+    """Publish what passes the plan, to the addresses of the wish.
+
+    What a registry has by its content key has passed before: it is neither built nor tested again.
+
+    Raises:
+        Failed: something did not pass, or could not be published; what could stands in the text.
+    """
+    known = {} if wish.rebuild else await reuse.found(apps, wish.to, registries)
     left = [app for app in apps if app.name not in known]
     rows = await plan.run(left) if left or not apps else []
     text = verbs.finish("publish", rows, verbs.stage_table(rows) if rows else "", verbs.used(plan))
@@ -60,7 +82,7 @@ async def publish(apps: Sequence[App], plan: verbs.Plan, wish: Wish, image: str)
         for at in reuse.addresses(wish.to, app.name)
     }
     text, done = await publication.several("publish", tasks, text)
-    return text + await _verified(done, registries) + note if note else text
+    return Made(text=text, publications=done, rows=rows)
 
 
 async def _verified(done: Sequence[Publication], registries: Registries) -> str:

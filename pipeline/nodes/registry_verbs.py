@@ -39,7 +39,7 @@ class RegistryVerbs(abc.ABC):
         """Trivy."""
 
     @abc.abstractmethod
-    def plan(
+    def staged(
         self, stages: Sequence[str], against: list[str] | None = None, platforms: Sequence[dagger.Platform] = ()
     ) -> verbs.Plan:
         """Which stages are run on the applications."""
@@ -64,7 +64,7 @@ class RegistryVerbs(abc.ABC):
         happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
-        return await publish.publish(self.members, self.plan(verbs.PUBLISHED), wish, self.registry_image)
+        return await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
 
     @function(cache="never")
     async def promote(
@@ -72,12 +72,13 @@ class RegistryVerbs(abc.ABC):
         image: given.Published,
         to: given.Promoted = None,
         ref: given.Ref = "",
+        commit: given.Commit = "",
         tag: given.Tags = None,
         with_v: given.WithV = True,
         force: given.Force = False,
     ) -> str:
         """Give a published image other tags, in its repository or others: the same bytes, and what hangs on it."""
-        asked = Change(ref=ref, tags=tag or [], with_v=with_v, force=force)
+        asked = Change(ref=ref, commit=commit, tags=tag or [], with_v=with_v, force=force)
         return await promote.promote(image, to or [], asked, self.registries)
 
     @function(cache="never")

@@ -22,6 +22,7 @@ PREFIX: Final = "org.opencontainers.image."
 """Of the annotations and labels that the image specification gives a meaning (annotations.md)."""
 
 VERSION: Final = f"{PREFIX}version"
+REVISION: Final = f"{PREFIX}revision"
 CREATED: Final = f"{PREFIX}created"
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import semver
 
 from pipeline.policy.holdings import JOURNAL
-from pipeline.policy.versions import is_dirty, parse_tag
+from pipeline.policy.versions import UNSTAMPED, is_dirty, parse_tag
 
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 """What the distribution specification allows (Pulling manifests)."""
@@ -50,7 +50,8 @@ class Change:
     """What is published: the event and its ref (`refs/heads/main`, `refs/tags/v1.2.3`), commit, and stamped version.
 
     Where no event is given, the ref, the number or the tags say which it is. `tags` are those that a person asks for.
-    `key` is the content key, a tag too; "" where there is none. `force` lets floating tags move back.
+    `key` is the content key, a tag too; "" where there is none. `force` lets floating tags move back. Without
+    `floating` only tags are meant that never move: a release puts the others last.
     """
 
     event: Event | None = None
@@ -63,6 +64,7 @@ class Change:
     with_v: bool = True
     key: str = ""
     force: bool = False
+    floating: bool = True
 
     @property
     def kind(self) -> Event:
@@ -120,7 +122,7 @@ def decide(change: Change, held: Held) -> list[Decision]:
     names = _names(change)
     found = [_decision(tag, names[tag], change, held) for tag in sorted(names, key=is_floating)]
     key = [Decision(tag=change.key, floating=True, moved=True, reason=_KEY)] if change.key else []
-    return [*key, *found]
+    return [*key, *(one for one in found if change.floating or not one.floating)]
 
 
 def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decision]:
@@ -148,7 +150,7 @@ def branch_tag(branch: str, commit: str) -> str:
 def _names(change: Change) -> dict[str, str]:
     """The tags of an event, each with what it is for."""
     if change.kind is Event.MANUAL:
-        return {_allowed(tag): "asked for" for tag in change.tags}
+        return {_allowed(tag, change.version): "asked for" for tag in change.tags}
     if change.kind is Event.PULL_REQUEST:
         number = change.pull_request or int(change.ref.split("/")[2])
         return {f"pr-{number}": f"pull request {number}"}
@@ -178,14 +180,27 @@ def _version_names(change: Change) -> dict[str, str]:
         # 0.x promises nothing from one minor version to the next (SemVer 2.0, 4).
         names |= {str(version.major): f"newest {version.major}.x"} if version.major else {}
     doubled = {f"v{name}": text for name, text in names.items()} if change.with_v else {}
+    if long := [name for name in (names | doubled) if not _TAG.fullmatch(name)]:
+        raise ValueError(
+            f"the version {version} makes the tag {long[0]} of {len(long[0])} characters, and 128 are allowed; "
+            "tag the release with a shorter version"
+        )
     return names | doubled | ({} if version.prerelease else {"latest": "newest release"})
 
 
-def _allowed(tag: str) -> str:
+def _allowed(tag: str, version: str) -> str:
     if not _TAG.fullmatch(tag):
         raise ValueError(f"{tag!r} is no tag: letters, digits, '_', '.' and '-', 128 at most, no '.' or '-' first")
     if tag.startswith("key-") or tag == JOURNAL:
         raise ValueError(f"{tag} is a name that only the pipeline gives; choose another tag")
+    named, stamped = parse_tag(tag), parse_tag(version)
+    # What is no release, such as 1.4.1-dev.3+gabc1234, has no name of its own that a tag could contradict.
+    released = stamped and not stamped.build and version != UNSTAMPED
+    if named and released and named != stamped:
+        raise ValueError(
+            f"the tag {tag} was asked for, and the image is stamped {version}; leave the tag away, or publish the "
+            f"commit that {tag} names"
+        )
     return tag
 
 

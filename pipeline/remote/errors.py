@@ -1,4 +1,4 @@
-"""What goes wrong with a registry, as sentences."""
+"""What goes wrong with a service that is spoken to over HTTP, as sentences; and what a registry refuses."""
 
 import dataclasses
 import datetime as dt
@@ -41,11 +41,11 @@ _LASTING: Final = "CERTIFICATE_VERIFY_FAILED"
 
 
 @dataclasses.dataclass(eq=False)
-class RegistryError(Exception):
-    """A registry did not give what was asked of it; the text is a sentence for a person.
+class RemoteError(Exception):
+    """A service did not give what was asked of it; the text is a sentence for a person.
 
-    `status` is the HTTP status that ended it, 0 where there was none. `codes` are the error codes of the distribution
-    specification that came with it. `retry_after` says after how many seconds asking again may help, if at all.
+    `status` is the HTTP status that ended it, 0 where there was none. `codes` are the service's own error codes that
+    came with it. `retry_after` says after how many seconds asking again may help, if at all.
     """
 
     message: str
@@ -56,6 +56,10 @@ class RegistryError(Exception):
     def __str__(self) -> str:
         """The sentence."""
         return self.message
+
+
+class RegistryError(RemoteError):
+    """A registry did not give what was asked of it; `codes` are those of the distribution specification."""
 
     @property
     def unsupported(self) -> bool:
@@ -85,49 +89,55 @@ def refusal(
     """
     found = _problems(body)
     codes = tuple(code for code, _ in found if re.fullmatch(r"[A-Z][A-Z_]{0,63}", code))
-    said = _line("; ".join(": ".join(filter(None, problem)) for problem in found))
-    for secret in filter(None, map(_line, secrets)):
-        said = said.replace(secret, "***")
-    phrase = next((known.phrase for known in HTTPStatus if known == status), "")
-    answer = f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
+    answer = answered(status, "; ".join(": ".join(filter(None, problem)) for problem in found), secrets)
     return RegistryError(
         f"{subject}: {who} answered {answer}; {_advice(status, named, writing)}",
         status=status,
         codes=codes,
-        retry_after=_wish(headers) if _passing(status) else None,
+        retry_after=wish(headers) if passing(status) else None,
     )
 
 
+def answered(status: int, words: str, secrets: Iterable[str]) -> str:
+    """A status with its phrase, and what a service said with it, fit for a line, without the secrets."""
+    said = line(words)
+    for secret in filter(None, map(line, secrets)):
+        said = said.replace(secret, "***")
+    phrase = next((known.phrase for known in HTTPStatus if known == status), "")
+    return f"{status} {phrase}".strip() + (f" ({said[:_CUT]})" if said else "")
+
+
 @contextmanager
-def about(subject: str) -> Iterator[None]:
-    """Say what was asked in whatever goes wrong inside.
+def about(kind: type[RemoteError], subject: str) -> Iterator[None]:
+    """Say what was asked in whatever goes wrong inside, as an error of this kind.
 
     Raises:
-        RegistryError: the network failed, or an answer was none that a registry gives.
+        RemoteError: the network failed, or an answer was none that such a service gives.
     """
     try:
         yield
     except httpx.TimeoutException:
-        raise RegistryError(f"{subject}: no answer came in time; check the network", retry_after=0) from None
+        raise kind(f"{subject}: no answer came in time; check the network", retry_after=0) from None
     except httpx.ProxyError as error:
-        said = _line(str(error))[:_CUT]
+        said = line(str(error))[:_CUT]
         # The status of its answer comes first. A refusal lasts, as a registry's does.
-        raise RegistryError(
+        raise kind(
             f"{subject}: the proxy did not connect ({said}); check the one that the environment names",
             retry_after=None if said.startswith("4") else 0,
         ) from None
     except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
         lasting = _LASTING in str(error)
-        raise RegistryError(
-            f"{subject}: the connection failed ({_line(str(error))[:_CUT] or type(error).__name__}); "
+        raise kind(
+            f"{subject}: the connection failed ({line(str(error))[:_CUT] or type(error).__name__}); "
             + ("make its authority known with SSL_CERT_FILE" if lasting else "check the address and the network"),
             retry_after=None if lasting else 0,
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise RegistryError(f"{subject}: {_line(str(error))[:_CUT]}") from None
+        raise kind(f"{subject}: {line(str(error))[:_CUT]}") from None
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Text from outside on one line."""
     return " ".join(clean(text).split())
 
 
@@ -140,7 +150,7 @@ def _problems(body: bytes) -> list[tuple[str, str]]:
         return []
 
 
-def _passing(status: int) -> bool:
+def passing(status: int) -> bool:
     """Whether a status is one of a moment."""
     return (
         status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
@@ -158,7 +168,7 @@ def _advice(status: int, named: bool, writing: bool) -> str:
     )
 
 
-def _wish(headers: Mapping[str, str]) -> float:
+def wish(headers: Mapping[str, str]) -> float:
     """Seconds that a server asks to wait, in seconds or as a date (RFC 9110, 10.2.3); 0 if it does not."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):

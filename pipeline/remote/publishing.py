@@ -148,18 +148,34 @@ async def decisions(
         RegistryError: the registry did not say what it has.
         ValueError: the change makes no tag, or one that never moves points at another image.
     """
+    held = await asked(registry, repository, change, tags, known)
+    return settle(decide(change, held), digest, held)
+
+
+async def asked(
+    registry: Registry,
+    repository: str,
+    change: Change,
+    tags: Sequence[str],
+    known: Mapping[str, Document] | None = None,
+) -> Held:
+    """What a repository has of the tags of a change: `tags` are all that there are, `known` were read already.
+
+    Raises:
+        RegistryError: the registry did not say what it has.
+        ValueError: the change makes no tag.
+    """
     read = known or {}
     # A list may lag behind: a tag that never moves is looked up by its name.
     named = decide(change, Held(tags=tags))
-    asked = [one.tag for one in named if not one.floating or one.tag in {*tags, *read}]
-    found = {tag: read.get(tag) or await registry.find(f"{repository}:{tag}") for tag in asked}
+    wanted = [one.tag for one in named if not one.floating or one.tag in {*tags, *read}]
+    found = {tag: read.get(tag) or await registry.find(f"{repository}:{tag}") for tag in wanted}
     there = {tag: document for tag, document in found.items() if document}
-    held = Held(
+    return Held(
         tags=[*tags, *(name for name in there if name not in tags)],
         digests={tag: document.digest for tag, document in there.items()},
         versions={tag: document.annotations.get(VERSION, "") for tag, document in there.items()},
     )
-    return settle(decide(change, held), digest, held)
 
 
 async def push(registry: Registry, repository: str, artifact: Artifact, *, whole: bool = True) -> list[Descriptor]:

@@ -52,7 +52,7 @@ class Reader(Asker):
             response = await self._open(question, {"Accept": _ACCEPT})
             return parse_manifest(await beginning(response, LARGEST), response.headers, place.digest)
 
-        return await self.retries.persist(question.subject, attempt)
+        return await self.retries.persist(RegistryError, question.subject, attempt)
 
     async def find(self, reference: str) -> Document | None:
         """The manifest or index of a reference; None where the registry says that there is none.
@@ -161,7 +161,7 @@ class Reader(Asker):
             await response.aclose()
             return response.headers
 
-        return await self.retries.persist(question.subject, attempt)
+        return await self.retries.persist(RegistryError, question.subject, attempt)
 
     async def _pages(
         self, question: Question, headers: Mapping[str, str], read: Callable[[Mapping[str, str], Any], list[T]]
@@ -171,7 +171,7 @@ class Reader(Asker):
         for _ in range(_PAGES):
             page = partial(self._page, question, headers, read)
             try:
-                entries, following = await self.retries.persist(question.subject, page)
+                entries, following = await self.retries.persist(RegistryError, question.subject, page)
             except _NoReferrers:
                 if not found:
                     raise
@@ -244,10 +244,12 @@ class Reader(Asker):
         count = 0
         for drop in itertools.count():
             headers = {"Range": f"bytes={count}-"} if count else {}
-            response = await self.retries.persist(question.subject, functools.partial(self._open, question, headers))
+            response = await self.retries.persist(
+                RegistryError, question.subject, functools.partial(self._open, question, headers)
+            )
             skipped = 0 if response.status_code == HTTPStatus.PARTIAL_CONTENT else count
             try:
-                with about(question.subject):
+                with about(RegistryError, question.subject):
                     async for chunk in response.aiter_raw():
                         fresh = chunk[skipped:]
                         skipped = max(0, skipped - len(chunk))

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
@@ -15,11 +14,14 @@ from pipeline.remote.asking import DELETE, PULL, PUSH, Question
 from pipeline.remote.errors import RegistryError, about
 from pipeline.remote.reading import Reader, fallback
 from pipeline.remote.retries import Retries
-from pipeline.remote.transport import Body, once
+from pipeline.remote.transport import Body, exactly, once
 
 __all__ = ["Registry", "RegistryError", "Retries"]
 
 _EMPTY: Final = {"Content-Length": "0"}
+
+_WRITES: Final = 5
+"""Times that an index of referrers is written which somebody else overwrites."""
 
 _FAREWELL: Final = 5
 """Seconds that it may take to cancel what nobody needs."""
@@ -52,7 +54,7 @@ class Registry(Reader):
             said = response.headers.get("oci-subject", "").strip()
             return bool(said and document.subject and said == document.subject.digest)
 
-        return await self.retries.persist(question.subject, attempt)
+        return await self.retries.persist(RegistryError, question.subject, attempt)
 
     async def upload(self, repository: str, digest: str, size: int, content: Body) -> None:
         """Upload a blob of `size` bytes in one piece, as a stream; what fails begins again with a new upload.
@@ -73,11 +75,26 @@ class Registry(Reader):
             if not url:
                 raise RegistryError(f"{begin.subject}: it did not say where to; check the address of the registry")
             url = url.copy_merge_params({"digest": digest})
-            body = partial(_exactly, begin.subject, content, size)
+            body = partial(exactly, content, size)
             response = await self._close(dataclasses.replace(begin, url=url, method="PUT", body=body), headers)
             _same(begin, response, digest)
 
-        await self.retries.persist(begin.subject, attempt, stream=True)
+        await self.retries.persist(RegistryError, begin.subject, attempt, stream=True)
+
+    async def writable(self, repository: str) -> None:
+        """Find out whether a reference's repository may be written, by an upload that is begun and cancelled.
+
+        Raises:
+            RegistryError: it may not, or the registry failed.
+            ValueError: the reference is none, or another registry's.
+        """
+        place = self._own(repository)
+        what = f"whether {place.registry}/{place.repository} may be written"
+        question = self._ask(place, "blobs/uploads/", what, "POST", actions=PUSH)
+        await self._cancel(
+            question,
+            await self.retries.persist(RegistryError, question.subject, partial(self._close, question, _EMPTY)),
+        )
 
     async def mount(self, repository: str, digest: str, source: str) -> bool:
         """Let a reference's repository have a blob that another one of this registry has: `source`, a reference too.
@@ -96,7 +113,7 @@ class Registry(Reader):
             url=question.url.copy_merge_params({"mount": digest, "from": other.repository}),
             scopes={other.repository: PULL} | dict(question.scopes),
         )
-        response = await self.retries.persist(question.subject, partial(self._close, question, _EMPTY))
+        response = await self.retries.persist(RegistryError, question.subject, partial(self._close, question, _EMPTY))
         if response.status_code == HTTPStatus.CREATED:
             return True
         await self._cancel(question, response)
@@ -105,11 +122,13 @@ class Registry(Reader):
     async def attach(self, repository: str, document: Document) -> None:
         """Put a manifest that refers to another one, its subject, so that `referrers` finds it.
 
-        Where the registry does not list referrers, they are kept in an index under a tag; two who change it at once
-        may lose one of both (distribution specification, Pushing Manifests with Subject).
+        Where the registry does not list referrers, they are kept in an index under a tag (distribution specification,
+        Pushing Manifests with Subject). Of two who write it at the same moment one overwrites the other: it is read
+        back, and written again with the entries of both while something is missing. Who is overwritten after reading
+        back is lost all the same: no registry has to let a tag be put under a condition.
 
         Raises:
-            RegistryError: the registry did not take it.
+            RegistryError: the registry did not take it, or others overwrote it each time.
             ValueError: it has no subject; or the reference is none, or another registry's.
         """
         if not document.subject:
@@ -117,12 +136,22 @@ class Registry(Reader):
         place = self._about(repository, document.subject.digest)
         if await self.put(f"{place.registry}/{place.repository}@{document.digest}", document):
             return
-        kept = await self._kept(place)
-        content: dict[str, Any] = dict(kept.content) if kept else {"schemaVersion": 2, "mediaType": INDEX}
-        if kept and document.digest in {child.digest for child in kept.children}:
-            return
-        content["manifests"] = [*(content.get("manifests") or []), _referrer(document).json]
-        await self.put(fallback(place), Document.write(kept.media_type if kept else INDEX, content))
+        wanted = {document.digest: _referrer(document).json}
+        for attempt in range(_WRITES):
+            kept = await self._kept(place)
+            if wanted.keys() <= (found := _entries(kept)).keys():
+                return
+            wanted = found | wanted
+            content = dict(kept.content) if kept else {"schemaVersion": 2, "mediaType": INDEX}
+            index = Document.write(kept.media_type if kept else INDEX, content | {"manifests": [*wanted.values()]})
+            await self.put(fallback(place), index)
+            if wanted.keys() <= _entries(await self._kept(place)).keys():
+                return
+            await self.retries.sleep(self.retries.pause(attempt))
+        raise RegistryError(
+            f"{fallback(place)} was written {_WRITES} times with {document.digest}, "
+            "and somebody overwrote it each time; look who else pushes there, and try again"
+        )
 
     async def delete(self, reference: str) -> bool:
         """Delete the manifest of a digest, or else a tag; False where it is not there.
@@ -136,7 +165,7 @@ class Registry(Reader):
             raise ValueError(f"{reference} was to be deleted; give it with a tag or a digest")
         question = self._ask(place, f"manifests/{named}", f"to delete {reference}", "DELETE", actions=DELETE)
         try:
-            await self.retries.persist(question.subject, partial(self._close, question, {}))
+            await self.retries.persist(RegistryError, question.subject, partial(self._close, question, {}))
         except RegistryError as error:
             if error.not_found:
                 return False
@@ -156,7 +185,7 @@ class Registry(Reader):
 
     async def _cancel(self, question: Question, response: httpx.Response) -> None:
         """End an upload that was opened, as far as it goes: a registry forgets it by itself sooner or later."""
-        with contextlib.suppress(RegistryError), anyio.move_on_after(_FAREWELL), about(question.subject):
+        with contextlib.suppress(RegistryError), anyio.move_on_after(_FAREWELL), about(RegistryError, question.subject):
             if url := _location(response):
                 await self._close(dataclasses.replace(question, url=url, method="DELETE"), {})
 
@@ -173,21 +202,14 @@ def _same(question: Question, response: httpx.Response, digest: str) -> None:
         raise RegistryError(f"{question.subject}: it took {said} for {digest}; do not use it")
 
 
+def _entries(kept: Document | None) -> dict[str, Any]:
+    """The entries of an index as they stand in it, by their digests."""
+    raw = (kept.content.get("manifests") or []) if kept else []
+    return {child.digest: entry for child, entry in zip(kept.children if kept else [], raw, strict=True)}
+
+
 def _referrer(document: Document) -> Descriptor:
     """A descriptor as a list of referrers has it (distribution specification, Listing Referrers)."""
     config = document.content.get("config") or {}
     kind = document.content.get("artifactType") or config.get("mediaType") or ""
     return dataclasses.replace(document.described(), artifact_type=str(kind), annotations=document.annotations)
-
-
-async def _exactly(subject: str, content: Body, size: int) -> AsyncIterator[bytes]:
-    """Content that has to have a size: it was said already."""
-    count = 0
-    async for part in content():
-        count += len(part)
-        if count > size:
-            break
-        yield part
-    if count != size:
-        more = " or more" if count > size else ""
-        raise RegistryError(f"{subject}: it was said to have {size} bytes, and has {count}{more}")

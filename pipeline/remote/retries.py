@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import anyio
 
-from pipeline.remote.errors import RegistryError, about
+from pipeline.remote.errors import RemoteError, about
 
 T = TypeVar("T")
 
@@ -34,14 +34,16 @@ class Retries:
         longest = min(self.first * (1 << min(attempt, 10)), _LONGEST)
         return longest * (1 + random.random()) / 2  # noqa: S311 - no secret depends on it
 
-    async def persist(self, subject: str, attempt: Callable[[], Awaitable[T]], *, stream: bool = False) -> T:
-        """Make an attempt until it succeeds, fails for good, or the time is over; errors name the subject.
+    async def persist(
+        self, kind: type[RemoteError], subject: str, attempt: Callable[[], Awaitable[T]], *, stream: bool = False
+    ) -> T:
+        """Make an attempt until it succeeds, fails for good, or the time is over; errors of this kind name the subject.
 
         Of a `stream` only the pauses are counted: how long it takes depends on how much it is, and each wait for its
         bytes is limited anyway.
 
         Raises:
-            RegistryError: the last attempt's.
+            RemoteError: the last attempt's.
         """
         end = self.clock() + self.limit
         count = 0
@@ -49,13 +51,11 @@ class Retries:
             count += 1
             begun = self.clock()
             try:
-                with anyio.fail_after(None if stream else max(0, end - begun)), about(subject):
+                with anyio.fail_after(None if stream else max(0, end - begun)), about(kind, subject):
                     return await attempt()
             except TimeoutError:
-                raise RegistryError(
-                    f"{subject}: it did not come in full within {self.limit:g} s; try again later"
-                ) from None
-            except RegistryError as error:
+                raise kind(f"{subject}: it did not come in full within {self.limit:g} s; try again later") from None
+            except RemoteError as error:
                 if error.retry_after is None:
                     raise
                 end += self.clock() - begun if stream else 0
@@ -64,7 +64,7 @@ class Retries:
                     raise self._last(error, count) from None
             await self.sleep(wait)
 
-    def _last(self, error: RegistryError, attempts: int) -> RegistryError:
+    def _last(self, error: RemoteError, attempts: int) -> RemoteError:
         asked = f"asked {attempts} times" if attempts > 1 else "asked once"
         wish = f" and it wants to be left alone for {error.retry_after:.0f} s" if error.retry_after else ""
         return dataclasses.replace(error, message=f"{error.message} ({asked}, {self.limit:g} s are given{wish})")

@@ -41,6 +41,23 @@ async def once(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
+async def exactly(content: Body, size: int) -> AsyncIterator[bytes]:
+    """Content that has to have a size: it was said already.
+
+    Raises:
+        ValueError: it has another one.
+    """
+    count = 0
+    async for part in content():
+        count += len(part)
+        if count > size:
+            break
+        yield part
+    if count != size:
+        more = " or more" if count > size else ""
+        raise ValueError(f"it was said to have {size} bytes, and has {count}{more}")
+
+
 # The name in references is not where its API answers.
 _API: Final = {"docker.io": "registry-1.docker.io"}
 
@@ -138,7 +155,7 @@ class Transport:
             if origin(target) != origin(url):
                 sent.pop("authorization", None)
             url = target
-        raise httpx.TooManyRedirects(f"it redirects more than {_HOPS} times; check the address of the registry")
+        raise httpx.TooManyRedirects(f"it redirects more than {_HOPS} times; check the address")
 
     async def _send(self, request: Request, base: httpx.URL, limit: float) -> httpx.Response:
         permit(request.url, base)

@@ -1,5 +1,7 @@
 """What the tests of queries share: an engine that answers what a test says, and a pipeline of objects known by id."""
 
+from pathlib import Path
+
 import dagger
 import pytest
 from dagger.client._core import Context
@@ -9,6 +11,7 @@ from pipeline.nodes.app import App
 from pipeline.policy.versions import Stamp
 
 from .checked import Shops, both
+from .published import pushable
 from .queries import Engine, held
 from .scans import Scanners
 
@@ -79,3 +82,11 @@ def two(pipeline: Pipeline, shops: Shops) -> Pipeline:
     """A pipeline of the applications `good` and `bad`."""
     _ = shops
     return both(pipeline)
+
+
+@pytest.fixture
+def published(two: Pipeline, engine: Engine, shops: Shops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """The same pipeline, whose images have layers that can be pushed."""
+    pushable(engine, shops)
+    monkeypatch.chdir(tmp_path)
+    return two

@@ -1,77 +1,24 @@
 """Publishing: what has to pass before, where it goes, and what a registry has afterwards."""
 
-import io
 import json
 import re
-import tarfile
 from pathlib import Path
 
 import dagger
-import httpx
 import pytest
 
 from pipeline.main import Pipeline
 from pipeline.nodes.errors import Failed
-from pipeline.remote.manifests import MEDIA_TYPES
 from tests.http import debian
 
 from .checked import Shops
+from .published import tags
 from .queries import Engine, held
 from .scans import ran
-from .shop import LAYER_TYPE
 
 pytestmark = pytest.mark.anyio
 
-BASE, OWN = b"base" * 1000, b"files" * 1000
-LAYERS = [
-    {"digest": debian.digest(raw), "mediaType": LAYER_TYPE, "compressed": len(raw), "unpacked": 1, "largest": "x"}
-    for raw in (BASE, OWN)
-]
-CONFIG = {
-    "config": {"User": "65532:65532"},
-    "architecture": "amd64",
-    "os": "linux",
-    "rootfs": {"type": "layers", "diff_ids": ["1", "2"]},
-}
 HEAD = "abc1234def5678abc1234def5678abc1234def56\nrefs/heads/main\n"
-
-
-@pytest.fixture
-def published(two: Pipeline, engine: Engine, shops: Shops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
-    """A pipeline whose images have layers that can be pushed."""
-    usual = shops.printed
-    measured = json.dumps({"config": CONFIG, "layers": LAYERS})
-
-    def printed(asked: list[str]) -> str | Exception:
-        found = usual(asked)
-        return measured if isinstance(found, str) and '"layers"' in found and '"config"' in found else found
-
-    def export(asked: list[str]) -> str:
-        path = re.search(r'path="([^"]+)"', asked[-1])
-        assert path
-        with tarfile.open(path[1], "w") as archive:
-            for raw in (BASE, OWN):
-                member = tarfile.TarInfo(f"blobs/{debian.digest(raw).replace(':', '/')}")
-                member.size = len(raw)
-                archive.addfile(member, io.BytesIO(raw))
-        return path[1]
-
-    engine.answers(stdout=printed, export=export)
-    monkeypatch.chdir(tmp_path)
-    return two
-
-
-def tags(registry: str, repository: str) -> dict[str, str]:
-    """What a repository has by tag, besides content keys and the lists of referrers."""
-    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
-        names = [
-            name
-            for name in client.get("/tags/list").json().get("tags") or []
-            if not name.startswith(("key-", "sha256-"))
-        ]
-        accept = {"Accept": ", ".join(MEDIA_TYPES)}
-        answers = {name: client.head(f"/manifests/{name}", headers=accept).raise_for_status() for name in names}
-        return {name: answer.headers["docker-content-digest"] for name, answer in answers.items()}
 
 
 async def test_what_passed_lies_in_a_repository_an_application(published: Pipeline, empty_registry: str) -> None:

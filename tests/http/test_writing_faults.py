@@ -125,7 +125,7 @@ async def test_a_registry_that_lists_referrers_itself_is_left_to_it(server: Serv
 async def test_a_referrer_is_added_to_those_that_are_kept(server: Server, clock: Clock) -> None:
     """What is in the index already stays as it is; the type of a config serves where the artifact has none."""
     server.answer(OWN, TAKEN)
-    server.answer(f"GET {KEPT}", listed(EMPTY_BLOB))
+    server.answer(f"GET {KEPT}", listed(EMPTY_BLOB), listed(EMPTY_BLOB, SBOM.described()))
     server.answer(f"PUT {KEPT}", TAKEN)
     await attach(server, clock)
     (written,) = server.asked(f"PUT {KEPT}")
@@ -141,6 +141,43 @@ async def test_a_referrer_that_is_kept_already_is_not_written_again(server: Serv
     server.answer(f"GET {KEPT}", listed(SBOM.described()))
     await attach(server, clock)
     assert server.asked(f"PUT {KEPT}") == []
+
+
+async def test_a_referrer_that_somebody_overwrites_is_written_again_with_the_entries_of_both(
+    server: Server, clock: Clock
+) -> None:
+    """What was there before both is kept, too, although the other one did not know it."""
+    before, theirs = SUBJECT, EMPTY_BLOB
+    server.answer(OWN, TAKEN)
+    server.answer(
+        f"GET {KEPT}", listed(before), listed(theirs), listed(theirs), listed(theirs, before, SBOM.described())
+    )
+    server.answer(f"PUT {KEPT}", TAKEN)
+    await attach(server, clock)
+    first, second = [[one.digest for one in Document(INDEX, put.body).children] for put in server.asked(f"PUT {KEPT}")]
+    assert first == [before.digest, SBOM.digest]
+    assert sorted(second) == sorted([before.digest, theirs.digest, SBOM.digest])
+    assert len(clock.pauses) == 1
+
+
+async def test_a_referrer_that_shows_after_a_while_is_not_written_again(server: Server, clock: Clock) -> None:
+    """A registry may need a moment until it gives back what it took."""
+    server.answer(OWN, TAKEN)
+    server.answer(f"GET {KEPT}", listed(), listed(), listed(SBOM.described()))
+    server.answer(f"PUT {KEPT}", TAKEN)
+    await attach(server, clock)
+    assert len(server.asked(f"PUT {KEPT}")) == 1
+
+
+async def test_a_referrer_that_is_overwritten_each_time_is_an_error(server: Server, clock: Clock) -> None:
+    """It is written five times, with longer and longer pauses."""
+    server.answer(OWN, TAKEN)
+    server.answer(f"GET {KEPT}", listed(EMPTY_BLOB))
+    server.answer(f"PUT {KEPT}", TAKEN)
+    with pytest.raises(RegistryError, match=f"was written 5 times with {SBOM.digest}, and somebody overwrote it"):
+        await attach(server, clock)
+    assert len(server.asked(f"PUT {KEPT}")) == len(clock.pauses) == 5
+    assert clock.pauses[-1] > clock.pauses[0]
 
 
 async def test_what_has_no_subject_is_not_attached(server: Server, clock: Clock) -> None:

@@ -74,6 +74,19 @@ def referrer(text: str) -> Document:
     return Document.write(MANIFEST, content | {"subject": IMAGE.described().json, "annotations": {"text": text}})
 
 
+async def test_whether_a_repository_may_be_written_is_known_without_writing(place: Place) -> None:
+    """The upload that finds it out is cancelled, and nobody may do it with a wrong password."""
+    async with place.open() as registry:
+        await registry.writable(place.shop)
+        assert await registry.tags(place.shop) == []
+    if place.user:
+        async with dataclasses.replace(place, password=PASSWORD[1:]).open() as registry:
+            with pytest.raises(
+                RegistryError, match=r"whether \S+/acme/shop may be written was asked of .* answered 401"
+            ):
+                await registry.writable(place.shop)
+
+
 async def test_what_was_written_is_read_back(place: Place) -> None:
     """Byte for byte: blobs, a manifest by digest and by tag, and writing it again does no harm."""
     async with place.open() as registry:

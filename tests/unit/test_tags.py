@@ -141,12 +141,55 @@ def test_a_pull_request_of_any_number_floats() -> None:
         (Change(event=Event.BRANCH, ref="refs/heads/main", version=DEV), "names its commit, and '' is none"),
         (Change(event=Event.MANUAL, tags=["a b"], version=DEV), "'a b' is no tag"),
         (Change(event=Event.MANUAL, tags=["key-1"], version=DEV), "only the pipeline gives"),
+        (release(f"1.2.3-{'a' * 123}"), r"1\.2\.3-a+ makes the tag 1\.2\.3-a+ of 129 characters, and 128 are allowed"),
+        (release(f"1.2.3-{'a' * 122}"), r"makes the tag v1\.2\.3-a+ of 129 characters"),
     ],
 )
 def test_what_makes_no_tag_is_refused(change: Change, said: str) -> None:
     """With a sentence that shows what was found."""
     with pytest.raises(ValueError, match=said):
         decide(change, Held())
+
+
+def test_a_version_as_long_as_a_tag_may_be_is_taken() -> None:
+    """With a v it would be one character more."""
+    longest = f"1.2.3-{'a' * 122}"
+    assert moved(release(longest, with_v=False)) == [longest]
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        ("1.2.4", "1.2.3"),
+        ("v1.2.4", "1.2.3"),
+        ("1.2.3", "1.2.3-rc.1"),
+        ("1.2.3-rc.2", "1.2.3-rc.1"),
+        ("1.2.3-rc.1", "1.2.3"),
+    ],
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_nobody_calls_a_release_by_another_version(tag: str, version: str, force: bool) -> None:
+    """Its labels say which one it is; no force changes that."""
+    asked = Change(event=Event.MANUAL, tags=["try", tag], version=version, force=force)
+    with pytest.raises(ValueError, match=f"the tag {tag} was asked for, and the image is stamped {version}; leave"):
+        decide(asked, Held())
+
+
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        ("1.2.3", "1.2.3"),
+        ("v1.2.3", "1.2.3"),
+        ("1.2", "1.3.0"),
+        ("stable", "1.2.3"),
+        ("1.2.3", DEV),
+        ("1.2.3", "0.0.0-dev"),
+        ("1.2.3", ""),
+    ],
+)
+def test_a_person_names_what_is_no_other_release(tag: str, version: str) -> None:
+    """Its own version, what is no whole version, and what was built between releases or says no version."""
+    assert moved(Change(event=Event.MANUAL, tags=[tag], version=version)) == [tag]
 
 
 def test_the_event_is_read_from_the_ref() -> None:
