@@ -8,7 +8,7 @@ from dagger import dag
 
 from pipeline.nodes.recipe import Built, Order, listing, plain_modes, with_caches, with_environment
 from pipeline.nodes.settings import Toolbox
-from pipeline.policy.platforms import Target
+from pipeline.policy.platforms import Machine, Target
 from pipeline.policy.versions import Stamp
 
 _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
@@ -86,10 +86,19 @@ class Go:
 
     def compile(self, order: Order, target: Target) -> dagger.File:
         """The binary for one platform; the same source and stamp give the same bytes."""
-        builder = self.sources(order, target if self.cgo else None)
-        builder = with_environment(builder, target.go)
-        flags = ["-trimpath", "-buildvcs=false", f"-ldflags={self._ldflags(order.stamp)}", "-o", "/out/binary"]
-        return builder.with_exec(["sh", "-c", _COMPILE, "compile", self.package, *flags]).file("/out/binary")
+        return self._compiled(self.sources(order, target if self.cgo else None), target, order.stamp)
+
+    def cross(self, order: Order, machine: Machine) -> dagger.File:
+        """The binary for a machine of whatever system; for one of Linux it is the one that is in the image.
+
+        Raises:
+            ValueError: it needs a C compiler, which there is for the images' platforms alone.
+        """
+        if self.cgo:
+            raise ValueError(
+                "it is built with cgo, which compiles for Linux alone; build it without, or for images only"
+            )
+        return self._compiled(self.sources(order), machine, order.stamp)
 
     def sources(self, order: Order, native: Target | None = None, *, tests: bool = False) -> dagger.Container:
         """The toolchain with dependencies downloaded and sources in place, in that order; tests only when asked for."""
@@ -115,6 +124,11 @@ class Go:
             .with_workdir("/src")
         )
         return with_environment(out, self.environment)
+
+    def _compiled(self, builder: dagger.Container, target: Target | Machine, stamp: Stamp) -> dagger.File:
+        flags = ["-trimpath", "-buildvcs=false", f"-ldflags={self._ldflags(stamp)}", "-o", "/out/binary"]
+        builder = with_environment(builder, target.go)
+        return builder.with_exec(["sh", "-c", _COMPILE, "compile", self.package, *flags]).file("/out/binary")
 
     async def _notes(self, source: dagger.Directory) -> list[str]:
         entries = await source.entries()

@@ -42,6 +42,30 @@ class Target:
         return {"amd64": "x64", "386": "ia32", "ppc64le": "ppc64"}.get(self.arch, self.arch)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Machine:
+    """Whose machine a binary runs on, outside of an image: operating system and architecture, as Go names them."""
+
+    system: str
+    arch: str
+
+    @property
+    def go(self) -> dict[str, str]:
+        """The environment that makes the Go compiler build for this machine."""
+        return {"GOOS": self.system, "GOARCH": self.arch}
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether programs end with `.exe`, and people expect a zip archive."""
+        return self.system == "windows"
+
+
+MACHINES: Final = tuple(
+    Machine(system, arch) for system in ("linux", "darwin", "windows") for arch in ("amd64", "arm64")
+)
+"""The machines that a release has binaries for."""
+
+
 def normal(platform: str) -> str:
     """The short form of a platform: arm64 is v8 unless another variant is said."""
     return platform.removesuffix("/v8") if platform.startswith("linux/arm64") else platform
