@@ -1,10 +1,12 @@
-"""`uv run pipeline ...`: hand a call over to the Dagger CLI of the pinned version, found or provisioned."""
+"""`uv run pipeline ...`: a command of the host, or a call handed over to the Dagger CLI of the pinned version."""
 
 import os
 import shutil
 import subprocess
 import sys
 from typing import Final, NoReturn
+
+from pipeline.host import commands
 
 NO_ENGINE: Final = 3
 """Exit code where nothing can run a Dagger engine."""
@@ -15,7 +17,10 @@ Install Docker (docs.docker.com/engine/install) or Podman, start it, and run thi
 
 
 def main() -> NoReturn:
-    """Run `dagger call` with the arguments given; its exit code and signals are those of the CLI."""
+    """Run a command of the host, else `dagger call`, whose exit code and signals are those of the CLI."""
+    name = next(iter(sys.argv[1:]), "")
+    if name in commands.COMMANDS:
+        raise SystemExit(commands.run(name, sys.argv[2:]))
     version = _version()
     if not (os.environ.get("_EXPERIMENTAL_DAGGER_RUNNER_HOST") or _container_engine()):
         sys.stderr.write(_HELP + "\n")

@@ -20,14 +20,14 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.next import Next
 from pipeline.nodes.registries import Registries
-from pipeline.nodes.registry_verbs import RegistryVerbs
+from pipeline.nodes.release_verbs import ReleaseVerbs
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
 
 
 @object_type
-class Pipeline(RegistryVerbs):
+class Pipeline(ReleaseVerbs):
     """From an application's source to images that can be trusted."""
 
     api_source: neuronip.ApiSource = field()
@@ -41,6 +41,7 @@ class Pipeline(RegistryVerbs):
     postgres_image: Annotated[str, Doc("PostgreSQL of the stack")] = pins.POSTGRES
     registry_image: Annotated[str, Doc("Registry to publish to where no other is given")] = pins.REGISTRY
     trivy_image: Annotated[str, Doc("Scanner")] = pins.TRIVY
+    python_image: Annotated[str, Doc("Image with Python, for the stand-in of rehearsals")] = pins.PYTHON
     trivy_db: Annotated[
         str, Doc('Vulnerability database, as a reference in a registry; "" is the public one and its mirrors')
     ] = ""
@@ -234,49 +235,49 @@ class Pipeline(RegistryVerbs):
         platform: Platforms = None,
     ) -> str:
         """Build every application for every platform, side by side, and print what came out."""
-        rows = await self.plan(["build"], platforms=platform or []).run(self.members)
+        rows = await self.staged(["build"], platforms=platform or []).run(self.members)
         return verbs.finish("build", rows, verbs.image_table(rows))
 
     @function
     @typed.check
     async def smoke(self) -> str:
         """Run every image on this machine's platform: read-only, not as root, healthy, stopping when asked."""
-        rows = await self.plan(["smoke"], platforms=[await dag.default_platform()]).run(self.members)
+        rows = await self.staged(["smoke"], platforms=[await dag.default_platform()]).run(self.members)
         return verbs.finish("smoke", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def lint(self) -> str:
         """Format, vet and lint every application, with what its source is configured for."""
-        rows = await self.plan(["lint"]).run(self.members)
+        rows = await self.staged(["lint"]).run(self.members)
         return verbs.finish("lint", rows, verbs.stage_table(rows))
 
     @function
     @typed.check
     async def test(self) -> str:
         """Run the tests of every application, those of the API against a PostgreSQL."""
-        rows = await self.plan(["test"]).run(self.members)
+        rows = await self.staged(["test"]).run(self.members)
         return verbs.finish("test", rows, verbs.stage_table(rows))
 
     @function(cache="never")
     @typed.check
     async def scan(self, against: Against = None) -> str:
         """Scan sources and images of every application, and print what was found; bad and new findings fail."""
-        plan = self.plan(["scan"], against)
+        plan = self.staged(["scan"], against)
         rows = await plan.run(self.members)
         return verbs.finish("scan", rows, verbs.stage_table(rows), verbs.used(plan) + verbs.findings(rows))
 
     @function(cache="never")
     async def check(self, against: Against = None) -> str:
         """All that a pull request has to pass: lint, test, build, smoke, scan; one table."""
-        plan = self.plan(verbs.STAGES, against)
+        plan = self.staged(verbs.STAGES, against)
         rows = await plan.run(self.members)
         return verbs.finish("check", rows, verbs.stage_table(rows), verbs.used(plan))
 
     @function(cache="never")
     async def reports(self, against: Against = None) -> dagger.Directory:
         """Run `check` and write down what came out, failures too: index.html, summary.md, JUnit, SARIF, SBOMs."""
-        return await reports.reports(self.members, self.plan(verbs.STAGES, against))
+        return await reports.reports(self.members, self.staged(verbs.STAGES, against))
 
     @function
     @typed.up
@@ -324,7 +325,7 @@ class Pipeline(RegistryVerbs):
         """The applications that the verbs act on."""
         return [*([self.api(), self.frontend()] if self.own else []), *self.apps]
 
-    def plan(
+    def staged(
         self, stages: Sequence[str], against: list[str] | None = None, platforms: Sequence[dagger.Platform] = ()
     ) -> verbs.Plan:
         """Which stages are run on the applications, and what their images are compared with."""

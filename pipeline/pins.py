@@ -36,3 +36,6 @@ REGISTRY: Final = "registry:3.1.2@sha256:ddf754342cfc8acc51a56d5d0ab6af068264618
 
 TRIVY: Final = "aquasec/trivy:0.75.0@sha256:af6acf9a6b85dfe389a1941505c0ce9efef52a4719635e1a962f022a3d855daa"
 """The scanner. 0.69.4 to 0.69.6 are malicious (GHSA-69fq-xp46-6x23): never follow a tag here."""
+
+PYTHON: Final = "python:3.13.16-slim-trixie@sha256:bf44cdfcb76cd3b41e879bc058fc37ec5872002ccfde7fcb765e218cde0cd79c"
+"""Runs the stand-in for GitHub of rehearsals; the engine runs the module itself on it."""

@@ -56,6 +56,8 @@ class App:
     # What of the folder in the repository is no source: whoever builds another commit leaves it out as well.
     ignored: list[str] = dataclasses.field(default_factory=list)
     health_command: list[str] = dataclasses.field(default_factory=list)
+    # The version that it is released as, whatever tags say.
+    release: str = ""
     compression: str = Compression.GZIP.value
     budget: Budget = dataclasses.field(default_factory=Budget)
     rules: Rules = dataclasses.field(default_factory=Rules)
@@ -295,6 +297,6 @@ async def stamps(apps: Sequence[App]) -> list[Stamp | Failed]:
 def _stamped(app: App, history: History) -> Stamp | Failed:
     try:
         with stage(app.name, "version"):
-            return stamp(history)
+            return stamp(history, app.release)
     except Failed as error:
         return error

@@ -8,6 +8,7 @@ from typing import Final
 import dagger
 from dagger import dag
 
+from pipeline.policy.plan import Checkout
 from pipeline.policy.versions import History, parse_history
 
 # One line a path: revision, time, highest version tag before it, commits since, tags on HEAD, dirty, shallow.
@@ -46,6 +47,20 @@ git symbolic-ref --quiet HEAD || true
 """
 
 
+# Commit, commit of the tag, whether something is changed, and the branches that hold the commit, a line each.
+_RELEASE: Final = """\
+set -eu
+fail() { echo "pipeline-error: $1" >&2; exit 1; }
+git config --global --add safe.directory '*'
+git rev-parse --quiet --verify HEAD || fail 'the repository has no commit yet; make the first one'
+[ "$(git rev-parse --is-shallow-repository)" = false ] ||
+  fail 'this clone is shallow, so nobody knows which branch holds the commit; run git fetch --unshallow --tags'
+git rev-parse --quiet --verify "refs/tags/$1^{commit}" || echo
+git status --porcelain --untracked-files=all | head -c1 | tr -c '\\n' '!' ; echo
+git for-each-ref --contains HEAD --format='%(refname)' refs/heads refs/remotes
+"""
+
+
 @dataclasses.dataclass(frozen=True)
 class Head:
     """What is checked out: the commit, and the branch as `refs/heads/...`, "" where it is none."""
@@ -59,11 +74,36 @@ async def head(repository: dagger.GitRepository, image: str) -> Head:
     probe = (
         dag.container()
         .from_(image)
-        .with_mounted_directory("/repository", (await _checkout(repository)).filter(include=[".git"]))
+        .with_mounted_directory("/repository", (await checkout(repository)).filter(include=[".git"]))
         .with_workdir("/repository")
         .with_exec(["sh", "-c", _HEAD, "version"])
     )
     return Head(*(await probe.stdout()).split())
+
+
+async def facts(repository: dagger.GitRepository, tag: str, image: str) -> Checkout:
+    """Ask git what a release has to know: what is checked out, what the tag points at, who holds the commit."""
+    probe = (
+        dag.container()
+        .from_(image)
+        .with_mounted_directory("/repository", await checkout(repository))
+        .with_workdir("/repository")
+        .with_exec(["sh", "-c", _RELEASE, "version", tag])
+    )
+    return parse_facts(await probe.stdout())
+
+
+def parse_facts(text: str) -> Checkout:
+    """Read what the probe of a release printed."""
+    commit, tagged, changed, *refs = text.splitlines()
+    return Checkout(commit=commit, tagged=tagged, dirty=bool(changed), branches=_branches(refs))
+
+
+def _branches(refs: Sequence[str]) -> list[str]:
+    """The names of branches, here and on remotes, each once."""
+    named = [ref.removeprefix("refs/heads/") for ref in refs if ref.startswith("refs/heads/")]
+    named += [ref.split("/", 3)[3] for ref in refs if ref.startswith("refs/remotes/") and ref.count("/") > 2]  # noqa: PLR2004
+    return [one for one in dict.fromkeys(named) if one != "HEAD"]
 
 
 async def histories(repository: dagger.GitRepository, paths: Sequence[str], image: str) -> list[History]:
@@ -77,7 +117,7 @@ async def histories(repository: dagger.GitRepository, paths: Sequence[str], imag
     log = (
         dag.container()
         .from_(image)
-        .with_mounted_directory("/repository", (await _checkout(repository)).filter(include=_inputs(paths)))
+        .with_mounted_directory("/repository", (await checkout(repository)).filter(include=_inputs(paths)))
         .with_workdir("/repository")
         .with_exec(["sh", "-c", _PROBE, "version", *paths])
     )
@@ -90,7 +130,7 @@ def _inputs(paths: Sequence[str]) -> list[str]:
     return [".git", ".gitignore", "**/.gitignore", *paths] if plain else []
 
 
-async def _checkout(repository: dagger.GitRepository) -> dagger.Directory:
+async def checkout(repository: dagger.GitRepository) -> dagger.Directory:
     """The work tree with its .git: a local one as it stands, changes included; a remote one at its head."""
     if await repository.url():
         return repository.head().tree(depth=0, include_tags=True)

@@ -40,6 +40,8 @@ class Publication:
     proofs: Annotated[str, Doc("What hangs on the image: SBOMs and provenance, by digest")] = field()
     pushed: Annotated[str, Doc("What had to be uploaded")] = field()
     decisions: str
+    # The digests of the manifests that hang on it.
+    hung: list[str]
 
     @function
     def reference(self) -> str:
@@ -132,6 +134,7 @@ def _said(app: str, repository: str, index: Document, done: Published, proofs: S
         table=tag_table(done.decisions),
         proofs=proof_table(proofs),
         pushed=moved(done.uploaded, done.mounted),
+        hung=[one.digest for one in proofs],
         decisions=tag_json(f"{repository}@{index.digest}", index.digest, done.decisions, proofs),
     )
 

@@ -24,17 +24,7 @@ async def reports(apps: Sequence[App], plan: Plan) -> dagger.Directory:
         Failed: there is no application, or one to compare that is not there.
     """
     rows = await plan.run(apps)
-    report = Report(
-        results=[done.result for done in rows],
-        versions={done.result.app: done.version for done in rows if done.version},
-        created=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        tests={done.result.app: done.tests for done in rows if done.tests},
-        verdicts={done.result.app: done.verdict for done in rows if done.verdict},
-        sizes={done.result.app: done.sizes for done in rows if done.sizes},
-        before={done.result.app: done.before for done in rows if done.before},
-        against=dict(plan.against),
-        database=plan.database.about,
-    )
+    report = report_of(rows, plan)
     out = dag.directory()
     for path, folder in sorted((path, folder) for done in rows for path, folder in done.folders.items()):
         out = out.with_directory(path, folder)
@@ -49,6 +39,21 @@ async def reports(apps: Sequence[App], plan: Plan) -> dagger.Directory:
     for path, text in pages.items():
         out = out.with_new_file(path, text)
     return await out.sync()
+
+
+def report_of(rows: Sequence[Done], plan: Plan) -> Report:
+    """Everything that the stages of a plan gave, as it is shown; made now."""
+    return Report(
+        results=[done.result for done in rows],
+        versions={done.result.app: done.version for done in rows if done.version},
+        created=dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tests={done.result.app: done.tests for done in rows if done.tests},
+        verdicts={done.result.app: done.verdict for done in rows if done.verdict},
+        sizes={done.result.app: done.sizes for done in rows if done.sizes},
+        before={done.result.app: done.before for done in rows if done.before},
+        against=dict(plan.against),
+        database=plan.database.about,
+    )
 
 
 async def _written(rows: Sequence[Done]) -> list[tuple[str, dagger.File]]:

@@ -45,22 +45,31 @@ class Stamp:
         return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def stamp(history: History) -> Stamp:
+def stamp(history: History, release: str = "") -> Stamp:
     """Decide the stamp of an application from the history of its inputs.
 
-    A version tag on HEAD is the version. Otherwise the version is the next patch of the nearest tag, as a
-    pre-release: `1.4.1-dev.3+gabc1234`, three commits after v1.4.0. It sorts after 1.4.0 and before 1.4.1 (SemVer 2.0,
-    section 11), where `1.4.0-3-gabc1234`, as git-describe writes it, would sort before 1.4.0. What was built from
-    changed files says so in its build metadata: `+gabc1234.dirty`.
+    What it is released as, `1.2.3` or `v1.2.3`, is the version, else a version tag on HEAD is. Otherwise the version is
+    the next patch of the nearest tag, as a pre-release: `1.4.1-dev.3+gabc1234`, three commits after v1.4.0. It sorts
+    after 1.4.0 and before 1.4.1 (SemVer 2.0, section 11), where `1.4.0-3-gabc1234`, as git-describe writes it, would
+    sort before 1.4.0. What was built from changed files says so in its build metadata: `+gabc1234.dirty`.
 
     Raises:
-        HistoryError: the clone is shallow, so tags and commits that decide the version are missing.
+        HistoryError: the clone is shallow, so tags and commits that decide the version are missing; or something is to
+            be released that no commit holds.
+        ValueError: it is to be released as what is no version.
     """
     if history.shallow:
         raise HistoryError(
             "the version comes from git's history, and this clone is shallow; "
             "run `git fetch --unshallow --tags` (in GitHub Actions: fetch-depth: 0), or clone without --depth"
         )
+    if release and history.dirty:
+        raise HistoryError(
+            f"{release} was to be released, and the checkout has changes that no commit holds; commit them, or put "
+            "them away with `git stash`"
+        )
+    if release:
+        return Stamp(str(release_of(release)), history.revision, history.time)
     released = max((v for t in history.head_tags if (v := parse_tag(t))), default=None)
     if released and not history.dirty:
         return Stamp(str(released), history.revision, history.time)
@@ -87,6 +96,20 @@ def parse_history(text: str) -> list[History]:
     """Read what the git probe printed: a line a path, in the order asked for, its fields separated by tabs."""
     # Not splitlines() and split(): git allows characters in tags that Python takes for line ends and spaces.
     return [_history(*line.split("\t")) for line in text.split("\n") if line]
+
+
+def release_of(text: str) -> semver.Version:
+    """Read what somebody wants to release: `1.2.3`, `v1.2.3` or `v1.2.3-rc.1`.
+
+    Raises:
+        ValueError: it is no version, or has build metadata, which no image tag can hold.
+    """
+    version = parse_tag(text)
+    if not version:
+        raise ValueError(f"{text!r} is no version; releases are named v1.2.3 or v1.2.3-rc.1 (semver.org)")
+    if version.build:
+        raise ValueError(f"the version {version} has build metadata, which no image tag can hold; leave +... away")
+    return version
 
 
 def _history(revision: str, time: str, tag: str, distance: str, head_tags: str, dirty: str, shallow: str) -> History:

@@ -52,7 +52,7 @@ async def _part(registry: Registry, repository: str, child: Descriptor) -> Part:
     lost = [blob.digest for blob in manifest.blobs if not await registry.has_blob(repository, blob.digest)]
     config = {}
     if manifest.blobs and manifest.blobs[0].digest not in lost:
-        found = json.loads(await _content(registry, repository, manifest.blobs[0]))
+        found = json.loads(await content(registry, repository, manifest.blobs[0]))
         config = found if isinstance(found, dict) else {}
     return Part(platform=child.platform, digest=child.digest, config=config, lost=lost)
 
@@ -63,11 +63,16 @@ async def _hung(registry: Registry, repository: str, digest: str, kind: str) -> 
     for one in await registry.referrers(repository, digest):
         if one.artifact_type.startswith(kind):
             manifest = await registry.manifest(f"{repository}@{one.digest}")
-            found += [await _content(registry, repository, layer) for layer in manifest.blobs[1:]]
+            found += [await content(registry, repository, layer) for layer in manifest.blobs[1:]]
     return found
 
 
-async def _content(registry: Registry, repository: str, blob: Descriptor) -> bytes:
+async def content(registry: Registry, repository: str, blob: Descriptor) -> bytes:
+    """The bytes of a blob that is small.
+
+    Raises:
+        RegistryError: it is not, or the registry does not give it.
+    """
     if blob.size > _LARGEST:
         raise RegistryError(f"{repository}@{blob.digest} has {blob.size} bytes, more than is read of such a document")
     return b"".join([chunk async for chunk in registry.blob(repository, blob.digest, blob.size)])

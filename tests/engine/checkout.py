@@ -19,6 +19,9 @@ ROOT: Final = Path(__file__).parents[2]
 LAB_REGISTRY: Final = "127.0.0.1:5000"
 """The registry with the stand-ins; the engine speaks plain HTTP to it."""
 
+_PYTHON: Final = "python:3.13-slim"
+"""The stand-in for the image that runs the module, and that of rehearsals."""
+
 _AUTHOR: Final = {
     "GIT_AUTHOR_NAME": "Test",
     "GIT_AUTHOR_EMAIL": "test@example.com",
@@ -113,10 +116,11 @@ def copy_module(target: Path) -> None:
         database = trivy_database()
         project = target / "pyproject.toml"
         pinned = re.compile(r'^base-image = ".*"$', re.MULTILINE)
-        project.write_text(pinned.sub('base-image = "python:3.13-slim"', project.read_text("utf-8")), "utf-8")
+        project.write_text(pinned.sub(f'base-image = "{_PYTHON}"', project.read_text("utf-8")), "utf-8")
         settings = Path(lab).with_name("env").read_text("utf-8")
         # The database of the lab is as old as the lab.
-        (target / ".env").write_text(f"{settings}\ntrivyDbFile={database}\ntrivyDbMaxAge=3650\n", "utf-8")
+        settings += f"\npythonImage={_PYTHON}\ntrivyDbFile={database}\ntrivyDbMaxAge=3650\n"
+        (target / ".env").write_text(settings, "utf-8")
 
 
 @functools.cache

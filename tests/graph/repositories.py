@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from pipeline.nodes.git import parse_facts
+from pipeline.policy.plan import Checkout
 from pipeline.policy.versions import History, parse_history
 
 
@@ -53,6 +55,12 @@ class Repository:
         done = self.run(*paths)
         assert (done.returncode, done.stderr) == (0, "")
         return parse_history(done.stdout)
+
+    def facts(self, tag: str) -> Checkout:
+        """What the script says of a release's tag."""
+        done = self.run(tag)
+        assert (done.returncode, done.stderr) == (0, "")
+        return parse_facts(done.stdout)
 
     def problem(self, *paths: str) -> str:
         """The sentence that the script fails with."""

@@ -1,6 +1,11 @@
-"""`uv run pipeline ...`: a call handed over to the Dagger CLI, in a real process with stand-ins on its PATH."""
+"""`uv run pipeline ...`: a call handed over to the Dagger CLI, in a real process with stand-ins on its PATH.
 
+What the commands of the host do stands in tests/host.
+"""
+
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -148,3 +153,76 @@ def test_a_cli_that_cannot_be_fetched_is_two_lines(host: Host) -> None:
     first, second = err.splitlines()
     assert first.startswith("The Dagger CLI could not be fetched: ")
     assert second == "Install it (docs.dagger.io/install) and retry."
+
+
+IMPORTED = """\
+import json, sys
+from pipeline.cli import main
+sys.argv = ["pipeline", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps([name for name in ("dagger", "httpx", "anyio", "jinja2") if name in sys.modules]))
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A git repository with a release and a feature."""
+    if not shutil.which("git"):
+        pytest.skip("commands on the caller's git: left out, git is not on PATH")
+    folder = tmp_path / "repository"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(folder)]
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    for arguments in (["commit", "--message=feat: a"], ["tag", "v1.2.3"], ["commit", "--message=feat: b"]):
+        options = ["--quiet", "--allow-empty"] if arguments[0] == "commit" else []
+        subprocess.run([*git, arguments[0], *options, *arguments[1:]], check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["next-version"], "1.3.0\n"),
+        (["next-version", "--bump", "prerelease"], "1.3.0-rc.1\n"),
+        (["changelog"], "### Added\n\n- b\n"),
+    ],
+)
+def test_commands_of_the_host_need_no_engine(repository: Path, arguments: list[str], printed: str) -> None:
+    """They answer at once: neither the SDK, which takes most of a second, nor what speaks HTTP is imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *arguments], cwd=repository, check=True, capture_output=True, text=True
+    )
+    said, _, imported = done.stdout.removesuffix("\n").rpartition("\n")
+    assert (said + "\n", json.loads(imported)) == (printed, [])
+
+
+def test_only_the_first_argument_names_a_command_of_the_host(host: Host) -> None:
+    """The same word elsewhere is the CLI's."""
+    host.has("docker", "exit 0")
+    host.has("dagger", PRINTS_ARGUMENTS)
+    assert host.run("--progress", "plain", "bump")[:2] == (42, "<call>\n<--progress>\n<plain>\n<bump>\n")
+
+
+def test_a_command_without_git_says_so(host: Host) -> None:
+    """One line, and no container engine is looked for."""
+    code, out, err = host.run("next-version")
+    assert (code, out) == (1, "")
+    assert err == "next-version: git is not installed here, and versions come from it; install it\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["bump", "huge"], "invalid choice: 'huge'"),
+        (["bump", "minor", "--version", "1.2.3"], "not allowed with"),
+        (["bump", "--version", "1.2"], "'1.2' is no version; releases are named v1.2.3"),
+        (["next-version", "--push"], "unrecognized arguments: --push"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_said(host: Host, arguments: list[str], problem: str) -> None:
+    """With how the command is used, and exit code 2."""
+    code, out, err = host.run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"usage: pipeline {arguments[0]} ")
+    assert problem in err

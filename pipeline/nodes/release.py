@@ -1,0 +1,221 @@
+"""Release: an idempotent sequence from a version to a published release that was looked at from outside.
+
+Nothing is remembered between runs: what is done already is read from git, registries and GitHub. Whatever stops it,
+running it again finishes it.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import dagger
+
+from pipeline.nodes import floats, git, news, publish, reuse, verbs
+from pipeline.nodes.app import App
+from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.history import notes_of
+from pipeline.nodes.hub import Hub
+from pipeline.nodes.layers import working_folder
+from pipeline.nodes.publication import Publication, repository_of
+from pipeline.nodes.registries import Registries
+from pipeline.nodes.shipment import Shipment, files, packed
+from pipeline.policy.plan import BRANCHES, Plan, State, Wanted, drift, plan, read
+from pipeline.policy.releases import Asset
+from pipeline.policy.shipment import MOMENTARY, names
+from pipeline.remote import releasing, standing, world
+from pipeline.remote.asking import PUSH
+from pipeline.remote.github import GitHub
+from pipeline.remote.releasing import Released
+from pipeline.remote.shipped import Image, shipped
+from pipeline.remote.wanted import Wanted as Whole
+from pipeline.report.notes import notes
+from pipeline.report.plan import plan_text
+
+_AGAIN: Final = "nothing that is done is done again: put this in order, and run the release again"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a caller wants to release, and where to: the version, and addresses of registries.
+
+    `plan` is a plan, as JSON, that is carried out and no other. `holder` is who releases, for people to read.
+    """
+
+    version: str
+    to: Sequence[str]
+    plan: str = ""
+    branches: Sequence[str] = BRANCHES
+    with_v: bool = True
+    force: bool = False
+    holder: str = "a release"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Release:
+    """A release of applications, each stamped with its version, from a repository, on a hub; `image` holds git."""
+
+    apps: Sequence[App]
+    stages: verbs.Plan
+    registries: Registries
+    wish: Wish
+    hub: Hub
+    repository: dagger.GitRepository
+    image: str
+    postgres: str
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is released, as plans say it."""
+        plain = Wanted(version=self.wish.version, repository=self.hub.repository)
+        return dataclasses.replace(
+            plain,
+            assets=names(plain.number, packed(self.apps)),
+            branches=self.wish.branches,
+            with_v=self.wish.with_v,
+            force=self.wish.force,
+        )
+
+    @property
+    def where(self) -> list[tuple[str, str]]:
+        """Each application with each of its repositories."""
+        return [(app.name, repository_of(at)) for app in self.apps for at in reuse.addresses(self.wish.to, app.name)]
+
+    async def look(self) -> Plan:
+        """Where the release stands, by git, registries and GitHub.
+
+        Raises:
+            Failed: one of them did not say.
+        """
+        with stage(self.wish.version, "plan"):
+            wanted = self.wanted
+            checkout = await git.facts(self.repository, wanted.tag, self.image)
+            places = await world.places(wanted, self.where, self.registries.open)
+            async with self.hub.open() as github:
+                return plan(wanted, checkout, places, await world.hosted(wanted, github))
+
+    async def status(self) -> str:
+        """The same for people, and who is at it."""
+        found = plan_text(await self.look())
+        with stage(self.wish.version, "status"):
+            async with self.hub.open() as github:
+                who = (await standing.status(github, self.wanted.tag)).holder
+        return found + (f"\nit is being released by {who}\n" if who else "")
+
+    async def run(self) -> str:
+        """Carry it out, or what is left of it; gives a table of everything that is there then.
+
+        Raises:
+            Failed: a step failed, or is refused; what was done stays, and the next run goes on from there.
+        """
+        before = await self._preflight()
+        with working_folder() as folder, stage(self.wanted.tag, "release"):
+            async with self.hub.open() as github:
+                made, released = await self._released(before, github, Path(folder))
+        after = await self.look()
+        if left := [f"{one.step} {one.of}: {one.text}" for one in after.steps if one.state is State.TO_DO]:
+            raise Failed(f"{after.version}: release: it is not finished: {'; '.join(left)}; {_AGAIN}")
+        said = [f"{one.app}: {one.reference()}\n" for one in made.publications]
+        return f"{made.text}\n{released.release.page}\n{''.join(said)}\n{plan_text(after)}"
+
+    async def _preflight(self) -> Plan:
+        """See that nothing stands in the way, before anything takes time."""
+        now = await self.look()
+        if now.refused:
+            raise Failed(f"{now.version}: preflight: it cannot be released as things stand\n\n{plan_text(now)}")
+        with self._step("preflight"):
+            if self.wish.plan and (changes := drift(read(self.wish.plan), now)):
+                raise ValueError(f"the plan is of another world: {'; '.join(changes)}; make a new one and look at it")
+            async with self.hub.open() as github:
+                if await github.may_push() is False:
+                    raise ValueError(
+                        f"the token may not write to {self.hub.repository}; give one that may write its contents"
+                    )
+            for _, repository in self.where:
+                async with self.registries.open(repository, actions=PUSH) as registry:
+                    await registry.writable(repository)
+        return now
+
+    async def _released(self, before: Plan, github: GitHub, folder: Path) -> tuple[publish.Made, Released]:
+        bare = Whole(tag=before.version, commit=before.commit, title=before.version, notes="", files=[])
+        bare = dataclasses.replace(bare, holder=self.wish.holder)
+        async with AsyncExitStack() as stack:
+            with self._step("turn"):
+                turn = await stack.enter_async_context(releasing.begin(github, bare))
+            with self._step("images"):
+                kept = await _kept(github, before.version)
+                made = await self._images(before.commit, rebuild=len(kept) < len(MOMENTARY))
+            with self._step("files"):
+                ships = await self._shipment(before, made, kept)
+                whole = dataclasses.replace(bare, files=await files(ships, folder))
+            with self._step("draft"):
+                whole = dataclasses.replace(whole, notes=await self._notes(github, ships, folder))
+                prepared = await releasing.prepare(github, whole, turn)
+            with self._step("publish"):
+                released = await releasing.publish(github, whole, turn, prepared)
+            with self._step("floating tags"):
+                await turn.hold()
+                indexes = {app: image.index for app, (_, image) in ships.images.items()}
+                await floats.move(made.publications, indexes, self.wanted.change, self.registries)
+        return made, released
+
+    async def _images(self, commit: str, *, rebuild: bool) -> publish.Made:
+        """Images by the tags that never move; the others follow when everything is there."""
+        change = dataclasses.replace(self.wanted.change, commit=commit, floating=False)
+        wish = publish.Wish(to=self.wish.to, change=change, rebuild=rebuild)
+        return await publish.made(self.apps, self.stages, wish, self.registries)
+
+    async def _shipment(self, before: Plan, made: publish.Made, kept: Sequence[Asset]) -> Shipment:
+        first: dict[str, Publication] = {}
+        for one in made.publications:
+            first.setdefault(one.app, one)
+        images: dict[str, tuple[Publication, Image]] = {}
+        for app, one in first.items():
+            async with self.registries.open(one.repository) as registry:
+                images[app] = one, await shipped(registry, one.reference(), one.hung)
+        return Shipment(
+            version=self.wanted.number,
+            revision=before.commit,
+            apps=self.apps,
+            images=images,
+            rows=made.rows,
+            plan=self.stages,
+            tree=await git.checkout(self.repository),
+            postgres=self.postgres,
+            kept=kept,
+        )
+
+    async def _notes(self, github: GitHub, ships: Shipment, folder: Path) -> str:
+        url = f"https://github.com/{self.hub.repository}"
+        changes = await notes_of(self.repository, self.image, version=self.wanted.tag, url=url)
+        return notes(
+            await news.told(
+                github=github,
+                registries=self.registries,
+                shipment=ships,
+                changes=await changes.contents(),
+                folder=folder,
+            )
+        )
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """Name the step in whatever goes wrong inside, and say how to go on."""
+        try:
+            with stage(self.wanted.tag, name):
+                yield
+        except Failed as error:
+            raise Failed(f"{error}\n\nthe release stopped at {name!r}; {_AGAIN}") from None
+
+
+async def _kept(github: GitHub, tag: str) -> list[Asset]:
+    """The files of their day that a release of that tag has, whole and with their digests."""
+    found = await standing.find(github, tag)
+    there = found.published or found.draft
+    assets = await github.assets(there) if there else []
+    return [
+        dataclasses.replace(asset, digest=asset.digest or await github.digest(asset))
+        for asset in assets
+        if asset.name in MOMENTARY and asset.whole
+    ]

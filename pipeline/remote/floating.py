@@ -1,0 +1,44 @@
+"""Floating tags as they were, so that a release that does not hold can put them back."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from pipeline.policy.documents import Document
+from pipeline.remote.errors import RegistryError
+from pipeline.remote.registry import Registry
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Before:
+    """What tags of a repository pointed at; None where there was no such tag."""
+
+    repository: str
+    tags: Mapping[str, Document | None]
+
+
+async def remember(registry: Registry, repository: str, tags: Iterable[str]) -> Before:
+    """Read what tags point at.
+
+    Raises:
+        RegistryError: the registry did not say.
+    """
+    return Before(repository=repository, tags={tag: await registry.find(f"{repository}:{tag}") for tag in tags})
+
+
+async def restore(registry: Registry, before: Before) -> list[str]:
+    """Put tags back to where they were; gives a sentence for each. One that fails stops no other."""
+    return [await _restored(registry, f"{before.repository}:{tag}", was) for tag, was in before.tags.items()]
+
+
+async def _restored(registry: Registry, reference: str, was: Document | None) -> str:
+    try:
+        now = await registry.find(reference)
+        if was and now and was.digest == now.digest:
+            return f"{reference} is where it was, at {was.digest}"
+        if was:
+            await registry.put(reference, was)
+            return f"{reference} is back at {was.digest}"
+        return f"{reference} is taken away: there was none" if await registry.delete(reference) else ""
+    except RegistryError as error:
+        said = f"at {was.digest}" if was else "not there"
+        return f"{reference} could not be put back, and was {said}: {error}"
