@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn
 import pytest
 from dagger.client._session import ClientSession, SharedConnection
 from playwright.sync_api import Browser, Error, sync_playwright
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from tests.http import debian
 
@@ -26,10 +27,18 @@ _missing = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse to run when engine tests were asked for by name and nothing can run them."""
+    """Refuse to run when engine tests were asked for by name and nothing can run them; put `last` tests last."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
     asked = re.search(r"(?<!not )\bengine\b", str(config.getoption("markexpr")))
     if asked and any(_needs_engine(item) for item in items) and (missing := _missing_engine(config)):
         raise pytest.UsageError(f"engine tests were asked for with -m, and {missing}")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Run tests side by side, whole files in one process, and all that have an engine: that uses every core already."""
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = lambda name: "engine" if name.startswith("tests/engine/") else name.partition("::")[0]
+    return scheduler
 
 
 @pytest.hookimpl(tryfirst=True)

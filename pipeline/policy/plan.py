@@ -14,6 +14,8 @@ from pipeline.policy.versions import release_of
 BRANCHES: Final = ("main", "release/*")
 """Branches whose commits may be released."""
 
+_GIT_TAG: Final = "git tag"
+
 
 class State(enum.StrEnum):
     """Where a step stands."""
@@ -49,6 +51,16 @@ class Plan:
     def refused(self) -> list[Step]:
         """What has to be put in order first."""
         return [step for step in self.steps if step.state is State.REFUSED]
+
+    @property
+    def left(self) -> list[Step]:
+        """What is still to do."""
+        return [step for step in self.steps if step.state is State.TO_DO]
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the tag is on GitHub: no release makes it."""
+        return any(step.step == _GIT_TAG and step.state is State.DONE for step in self.steps)
 
     @property
     def json(self) -> str:
@@ -150,11 +162,16 @@ def drift(before: Plan, now: Plan) -> list[str]:
     was, is_now = ({(one.step, one.of): one for one in each.steps} for each in (before, now))
     for key in dict.fromkeys([*was, *is_now]):
         old, new = was.get(key), is_now.get(key)
-        same = old and new and (old.state, old.found) == (new.state, new.found)
         progress = old and new and old.state is State.TO_DO and new.state is State.DONE
-        if not same and not progress:
+        if not (old and new and _same(old, new)) and not progress:
             found.append(f"{' '.join(key)} was {_said(old)} and is {_said(new)}")
     return found
+
+
+def _same(old: Step, new: Step) -> bool:
+    """Whether a step would do the same; of one that is done it does not matter how."""
+    alike = (old.state, old.found) == (new.state, new.found)
+    return alike and (old.state is State.DONE or old.text == new.text)
 
 
 def _commit(wanted: Wanted, checkout: Checkout) -> Step:
@@ -172,7 +189,7 @@ def _commit(wanted: Wanted, checkout: Checkout) -> Step:
 
 
 def _tag(wanted: Wanted, checkout: Checkout, hosted: Hosted | None) -> Step:
-    made = {"step": "git tag", "of": wanted.tag}
+    made = {"step": _GIT_TAG, "of": wanted.tag}
     known = {"here": checkout.tagged, "on GitHub": hosted.tagged if hosted else ""}
     for where, commit in known.items():
         if commit and commit != checkout.commit:
@@ -183,7 +200,10 @@ def _tag(wanted: Wanted, checkout: Checkout, hosted: Hosted | None) -> Step:
         return Step(**made, state=State.UNKNOWN, text=f"{said}; GitHub was not asked", found=checkout.tagged)
     if hosted.tagged:
         return Step(**made, state=State.DONE, text="on GitHub, at this commit", found=hosted.tagged)
-    text = "here; push it, or GitHub makes one" if checkout.tagged else "GitHub makes it when the release is published"
+    push = f"push it first: git push origin {wanted.tag}"
+    text = (
+        f"not on GitHub yet; {push}" if checkout.tagged else "there is none yet; make one with `pipeline bump --push`"
+    )
     return Step(**made, state=State.TO_DO, text=text)
 
 

@@ -31,7 +31,6 @@ var _ = []os.Signal{syscall.SIGTERM, os.Interrupt}
 """
 
 
-IGNORES_SIGTERM: Final = "signal.Ignore(syscall.SIGTERM)"
 CATCHES_SIGTERM_AND_GOES_ON: Final = "signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)"
 
 

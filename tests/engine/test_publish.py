@@ -25,6 +25,7 @@ def head(registry: str, name: str, tag: str) -> httpx.Response:
     return httpx.get(f"http://{registry}/v2/{name}/manifests/{tag}", headers={"Accept": OCI}).raise_for_status()
 
 
+@pytest.mark.last
 def test_after_a_pruned_cache_a_second_registry_gets_the_same_and_promotion_keeps_it(
     checkout: Checkout, tmp_path: Path
 ) -> None:
@@ -56,22 +57,6 @@ def test_after_a_pruned_cache_a_second_registry_gets_the_same_and_promotion_keep
     rows = {line[:18].strip(): line[18:24] for line in seen.splitlines()[2:]}
     assert set(rows.values()) == {"passed"}
     assert {"labels", "sbom linux/arm64", "provenance", "smoke"} <= rows.keys()
-
-
-def test_what_was_published_of_the_same_inputs_is_neither_built_nor_tested_again(changing: Checkout) -> None:
-    """Although there is another commit, which touches something else."""
-    shell = "without-apps | with-app $(api) | publish --ref=refs/heads/main --to=localhost:5000/test"
-    publish = ["-c", f". --registry=tcp://{LAB_REGISTRY} | {shell}-{uuid.uuid4().hex}"]
-    first = changing.dagger(*publish).out
-    changing.commit("Elsewhere", **{"docs/note.md": "elsewhere"})
-    again = changing.dagger(*publish)
-    key, digest = re.findall(r"^key-\w{32}", first, re.MULTILINE)[0], re.findall(r"^api: .*$", first, re.MULTILINE)[0]
-    assert again.out.startswith(f"api: {key} is there already: not built and tested again\n")
-    assert digest in again.out
-    assert [line for line in first.splitlines() if line.startswith(("SBOM", "provenance"))] == [
-        line for line in again.out.splitlines() if line.startswith(("SBOM", "provenance"))
-    ]
-    assert not [command for command in again.executed if "exec go build" in command or "trivy" in command]
 
 
 def test_publish_needs_nothing_at_hand(checkout: Checkout) -> None:

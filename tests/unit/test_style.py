@@ -95,10 +95,12 @@ def test_what_is_public_says_what_it_does(tree: ast.Module) -> None:
         ("policy/", ("semver", "yaml", "pipeline.policy")),
         ("report/", ("jinja2", "pipeline.policy", "pipeline.report")),
         ("remote/", ("httpx", "anyio", "pipeline.policy", "pipeline.remote")),
+        ("rehearsal/", ("pipeline.rehearsal",)),
+        ("host/", ("anyio", "semver", "pipeline.policy", "pipeline.remote", "pipeline.report", "pipeline.host")),
     ],
 )
 def test_rooms_know_only_what_the_design_lets_them(room: str, allowed: tuple[str, ...]) -> None:
-    """Policy decides, report shows, remote talks: none of them knows Dagger or the nodes."""
+    """Policy decides, report shows, remote talks, host asks git: none of them knows Dagger or the nodes."""
     for name, tree in TREES.items():
         if name.startswith(room):
             foreign = [m for m in imports(tree) if m.split(".")[0] not in sys.stdlib_module_names]
