@@ -82,6 +82,21 @@ class Checkout:
         """The commit that a name stands for."""
         return self.git("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
 
+    def tagged(self, tag: str) -> str:
+        """The commit that a tag leads to; "" where there is no such tag."""
+        known = self.git.holds("rev-parse", "--quiet", "--verify", f"{_TAG}{tag}^{{commit}}")
+        return self.commit(f"{_TAG}{tag}") if known else ""
+
+    def branches(self) -> list[str]:
+        """Names of the branches that hold HEAD, here and on remotes, each once."""
+        refs = ((_BRANCH, "2"), ("refs/remotes/", "3"))
+        asked = [
+            self.git("for-each-ref", "--contains=HEAD", f"--format=%(refname:lstrip={strip})", where)
+            for where, strip in refs
+        ]
+        # The HEAD of a remote is one of its branches once more.
+        return [name for name in dict.fromkeys("\n".join(asked).split("\n")) if name not in {"", "HEAD"}]
+
     def is_annotated(self, tag: str) -> bool:
         """Whether a tag is an object of its own, with who made it and when."""
         return self.git("cat-file", "-t", f"{_TAG}{tag}") == "tag"
@@ -113,14 +128,17 @@ class Checkout:
             "no branch is checked out (detached HEAD), so a commit would be on none; run `git switch BRANCH`"
         )
 
+    def changed(self) -> list[str]:
+        """Files that are neither committed as they are nor ignored."""
+        return [row[3:] for row in self.git("status", "--porcelain", "--untracked-files=all").split("\n") if row]
+
     def refuse_changes(self) -> None:
         """See that everything is committed, or ignored.
 
         Raises:
             CheckoutError: something is not.
         """
-        changed = [row[3:] for row in self.git("status", "--porcelain", "--untracked-files=all").split("\n") if row]
-        if changed:
+        if changed := self.changed():
             more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
             raise CheckoutError(
                 f"the checkout has changes that are not committed: {', '.join(changed[:_SHOWN])}{more}; "
@@ -145,8 +163,12 @@ class Checkout:
 
     def remote_url(self) -> str:
         """Where the remote is; "" where there is none."""
-        name = self.remote_name()
-        return self.git("remote", "get-url", name) if name else ""
+        return self.url_of(self.remote_name())
+
+    def url_of(self, remote: str) -> str:
+        """Where a remote is; "" where there is none of that name."""
+        known = remote in self.git("remote").split("\n")
+        return self.git("remote", "get-url", remote) if remote and known else ""
 
     def remote(self) -> Remote | None:
         """Ask the remote what it has; nothing is fetched. None where there is no remote.

@@ -2,9 +2,10 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.policy import assets, bundle
-from pipeline.policy.platforms import MACHINES
+from pipeline.policy.platforms import DEFAULT, MACHINES
 
 PRODUCT = ("api", "frontend")
 """Applications that are deployed together; whoever releases others ships no files to deploy them."""
@@ -17,6 +18,13 @@ class Packed:
     app: str
     platforms: Sequence[str]
     binary: str = ""
+
+
+NEURONIP: Final = (
+    Packed(app="api", platforms=DEFAULT, binary="neuronip-api"),
+    Packed(app="frontend", platforms=DEFAULT),
+)
+"""The applications of this repository, for whoever asks without an engine; `nodes/neuronip.py` describes them."""
 
 
 def names(version: str, apps: Sequence[Packed]) -> list[str]:

@@ -1,10 +1,14 @@
 """What the tests of the host's commands share."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline.rehearsal.github import Stand
+
+from .planning import serving, shop_of
 from .worktree import Worktree
 
 
@@ -16,3 +20,16 @@ def work(tmp_path: Path) -> Worktree:
     made = Worktree(tmp_path)
     made.released()
     return made
+
+
+@pytest.fixture
+def shop(work: Worktree) -> Worktree:
+    """The same as a clone of acme/shop on GitHub, of somebody who is logged in nowhere."""
+    return shop_of(work)
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Stand, str]]:
+    """A stand-in for GitHub with acme/shop, and where it answers."""
+    with serving() as found:
+        yield found

@@ -197,6 +197,16 @@ def test_commands_of_the_host_need_no_engine(repository: Path, arguments: list[s
     assert (said + "\n", json.loads(imported)) == (printed, [])
 
 
+@pytest.mark.parametrize("arguments", [["--to", "ghcr.io/acme"], ["--json"]])
+def test_an_offline_plan_needs_nothing_that_speaks(repository: Path, arguments: list[str]) -> None:
+    """Neither the SDK nor HTTP is imported, so that it answers as fast as the others."""
+    command = [sys.executable, "-c", IMPORTED, "plan", "--offline", "--branch", "*", *arguments]
+    done = subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True)
+    said, _, imported = done.stdout.removesuffix("\n").rpartition("\n")
+    assert "v1.3.0" in said
+    assert json.loads(imported) == []
+
+
 def test_only_the_first_argument_names_a_command_of_the_host(host: Host) -> None:
     """The same word elsewhere is the CLI's."""
     host.has("docker", "exit 0")
@@ -218,6 +228,7 @@ def test_a_command_without_git_says_so(host: Host) -> None:
         (["bump", "minor", "--version", "1.2.3"], "not allowed with"),
         (["bump", "--version", "1.2"], "'1.2' is no version; releases are named v1.2.3"),
         (["next-version", "--push"], "unrecognized arguments: --push"),
+        (["plan", "--repository", "shop"], "'shop' is no repository of GitHub; give it as owner/name"),
     ],
 )
 def test_arguments_that_make_no_sense_are_said(host: Host, arguments: list[str], problem: str) -> None:

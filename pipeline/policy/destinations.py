@@ -1,0 +1,22 @@
+"""Destinations: the repositories that images of applications go to."""
+
+from collections.abc import Sequence
+
+from pipeline.policy import references
+
+
+def addresses(to: Sequence[str], app: str) -> list[str]:
+    """The repositories of an application: below an address, or where that has `{app}`."""
+    return [at.replace("{app}", app) if "{app}" in at else f"{at.rstrip('/')}/{app}" for at in to]
+
+
+def repository_of(address: str) -> str:
+    """Check that an address is one of a repository, and qualify it.
+
+    Raises:
+        ValueError: it is none, or names an image in it.
+    """
+    found = references.address(address)
+    if found.tag or found.digest:
+        raise ValueError(f"{address} names a tag or a digest; give the repository alone, and tags with --tag")
+    return found.full
