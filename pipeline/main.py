@@ -109,6 +109,7 @@ class Pipeline(ReleaseVerbs):
         commit_variable: Annotated[str, Doc("Variable that gets the commit")] = "main.gitCommit",
         build_env: Annotated[list[str] | None, Doc("NAME=value at build time, such as GOPRIVATE=example.com")] = None,
         files: Annotated[dagger.Directory | None, Doc("Files for run time, in /app: migrations, templates")] = None,
+        files_path: Annotated[str, Doc("Where the files lie in the repository; without it nothing is released")] = "",
         port: Annotated[int, Doc("Port that it listens on")] = 8080,
         health_path: Annotated[str, Doc("Path that answers 2xx when it is healthy")] = "/health",
         healthcheck: Annotated[list[str] | None, Doc("Arguments of the binary for the image's HEALTHCHECK")] = None,
@@ -118,6 +119,7 @@ class Pipeline(ReleaseVerbs):
     ) -> App:
         """A Go application: a static binary on distroless."""
         with stage(name, "arguments"):
+            environment = pairs(env or [], "the variable")
             recipe = Go(
                 package=package,
                 binary=checked(binary or name, "the binary's name"),
@@ -134,17 +136,13 @@ class Pipeline(ReleaseVerbs):
                 path=path,
                 repository=repository,
                 about=About(title=name),
-                run=Run(
-                    port=port,
-                    health_path=health_path,
-                    arguments=args or [],
-                    environment=pairs(env or [], "the variable"),
-                ),
+                run=Run(port=port, health_path=health_path, arguments=args or [], environment=environment),
                 base=base or (self.libc_image if cgo else self.static_image),
                 tools=self.tools,
                 scanner=self.scanner(),
                 health_command=[f"/usr/local/bin/{recipe.binary}", *healthcheck] if healthcheck else [],
                 files=files,
+                files_path=files_path,
                 go=recipe,
             )
 

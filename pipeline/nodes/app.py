@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import dagger
 from dagger import Doc
@@ -16,7 +16,7 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
 from pipeline.nodes.next import Next
-from pipeline.nodes.recipe import Order, Recipe, resolve
+from pipeline.nodes.recipe import Order, Recipe, resolve, tracked
 from pipeline.nodes.scan import Means, Scan, Threshold
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
@@ -26,6 +26,8 @@ from pipeline.policy.images import Facts
 from pipeline.policy.platforms import Target, targets
 from pipeline.policy.references import Reference
 from pipeline.policy.versions import History, Stamp, stamp
+
+_STRAYS: Final = "no commit is known to hold its files, so no tag names one; say with --files-path where they lie"
 
 
 @object_type
@@ -44,6 +46,8 @@ class App:
     scanner: Annotated[Scanner, Doc("Trivy and its database")] = field()
     repository: Annotated[dagger.GitRepository | None, Doc("The repository of the source")] = field(default=None)
     files: Annotated[dagger.Directory | None, Doc("Files for run time, in /app")] = field(default=None)
+    # Where the files lie in the repository; "" where nobody said it, so that git cannot speak for them.
+    files_path: str = ""
     secrets: Annotated[list[dagger.Secret], Doc("Secrets of the build, in the order of `secret_names`")] = field(
         default=list
     )
@@ -56,8 +60,9 @@ class App:
     # What of the folder in the repository is no source: whoever builds another commit leaves it out as well.
     ignored: list[str] = dataclasses.field(default_factory=list)
     health_command: list[str] = dataclasses.field(default_factory=list)
-    # The version that it is released as, whatever tags say.
+    # The version that it is released as, whatever tags say; and the tag that is published, which counts first on HEAD.
     release: str = ""
+    tag: str = ""
     compression: str = Compression.GZIP.value
     budget: Budget = dataclasses.field(default_factory=Budget)
     rules: Rules = dataclasses.field(default_factory=Rules)
@@ -176,16 +181,29 @@ class App:
         return image
 
     def at(self, revision: str, base: str) -> Self:
-        """The application as a commit of its repository has it, on a base.
+        """The application as a commit of its repository has it, files for run time too, on a base.
 
         Raises:
-            ValueError: it has no repository.
+            ValueError: it has no repository, or files that come from elsewhere.
         """
         if not self.repository:
             raise ValueError("it has no repository that could hold another commit; give it one with --repository")
+        if self.strays:
+            raise ValueError(_STRAYS)
         tree = self.repository.commit(revision).tree()
-        folder = tree if self.path == "." else tree.directory(self.path)
-        return dataclasses.replace(self, source=folder.filter(exclude=self.ignored), base=base or self.base)
+        source, *files = [tree if path == "." else tree.directory(path) for path in self.paths]
+        source = source.filter(exclude=self.ignored)
+        return dataclasses.replace(self, source=source, files=files[0] if files else None, base=base or self.base)
+
+    @property
+    def paths(self) -> list[str]:
+        """Where in its repository lies what goes in."""
+        return [self.path, *([self.files_path] if self.files and self.files_path else [])]
+
+    @property
+    def strays(self) -> bool:
+        """Whether something goes in that no commit of its repository is known to hold."""
+        return bool(self.repository and self.files and not self.files_path)
 
     @property
     def recipe(self) -> Recipe:
@@ -245,7 +263,7 @@ class App:
             scanner=self.scanner,
             source=self.source,
             rules=self.rules,
-            notes=built.notes,
+            notes=[*built.notes, *([_STRAYS] if self.strays else [])],
         )
 
     def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:
@@ -268,7 +286,7 @@ class App:
             health_command=self.health_command,
             tools=self.tools,
             secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
-            files=self.files,
+            files=tracked(self.files) if self.files else None,
         )
 
 
@@ -284,7 +302,7 @@ async def stamps(apps: Sequence[App]) -> list[Stamp | Failed]:
         members = [apps[place] for place in places]
         try:
             with stage(", ".join(app.name for app in members), "version"):
-                asked = await git.histories(repository, [app.path for app in members], members[0].tools.go)
+                asked = await git.histories(repository, [app.paths for app in members], members[0].tools.go)
         except Failed as error:
             for place in places:
                 found[place] = error
@@ -297,6 +315,8 @@ async def stamps(apps: Sequence[App]) -> list[Stamp | Failed]:
 def _stamped(app: App, history: History) -> Stamp | Failed:
     try:
         with stage(app.name, "version"):
-            return stamp(history, app.release)
+            if app.strays and app.release:
+                raise ValueError(_STRAYS)
+            return stamp(dataclasses.replace(history, dirty=history.dirty or app.strays), app.release, app.tag)
     except Failed as error:
         return error

@@ -31,6 +31,7 @@ Tags = Annotated[list[str] | None, Doc("These tags, whatever the event is")]
 WithV = Annotated[bool, Doc("Tags of versions with a v as well: v1.2.3 beside 1.2.3")]
 Rebuild = Annotated[bool, Doc("Build and test although a registry has an image of the same inputs")]
 Force = Annotated[bool, Doc("Let 1.2, 1, latest and edge move to an older version")]
+AsList = Annotated[bool, Doc("As JSON: a list of what was published, each with its digest, tags and proofs")]
 """Arguments of a publication."""
 
 Promoted = Annotated[list[str] | None, Doc("Repositories to promote it to, as ghcr.io/acme/api; none: its own")]

@@ -7,7 +7,8 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes.afresh import afresh
-from pipeline.nodes.recipe import SALT, Built, Order, listing
+from pipeline.nodes.recipe import SALT, Built, Order, listing, tracked
+from pipeline.nodes.settings import Toolbox
 
 _FOLDER: Final = ".pipeline-afresh"
 
@@ -20,19 +21,26 @@ class Dockerfile:
     target: str = ""
     arguments: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    def used(self, tools: Toolbox) -> list[str]:
+        """None: which images it builds on is its own affair."""
+        _ = tools
+        return []
+
     async def build(self, order: Order) -> Built:
         """The Dockerfile, built for each platform.
 
         Raises:
             ValueError: the Dockerfile is not there.
         """
-        if not await order.source.exists(self.file):
-            entries = listing(await order.source.entries())
+        source, file = tracked(order.source), self.file
+        if not await source.exists(file):
+            entries = listing(await source.entries())
             raise ValueError(f"no {self.file} in the source folder, which holds {entries}; say which with --file")
         # BuildKit finds a secret by its name, and the name of one that a caller passes is the caller's.
         secrets = [dag.set_secret(name, await secret.plaintext()) for name, secret in sorted(order.secrets.items())]
         salt = order.tools.salt
-        source, file = await self._afresh(order.source) if salt else (order.source, self.file)
+        if salt:
+            source, file = await self._afresh(source)
         arguments = self.arguments | ({SALT: salt} if salt else {})
         containers = [
             source.docker_build(

@@ -59,7 +59,7 @@ async def _provenance(image: "Image", index: Document, key: str, hung: Sequence[
             pins=inputs.pins,
             key=key,
             module=module_digest(),
-            images=[inputs.base, *inputs.pins.values()],
+            images=[inputs.base, *inputs.used],
             builder_version={"dagger": await dag.version()},
         )
         said = {CREATED: inputs.stamp.created, _PREDICATE: PREDICATE, ANNOTATION: key}

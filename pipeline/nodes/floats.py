@@ -19,7 +19,8 @@ async def move(
     """Move the floating tags of a release, and look at every image as anybody sees it.
 
     Raises:
-        Failed: a tag could not be moved; or an image is not as it has to be, and the tags are where they were.
+        Failed: a tag could not be moved.
+        ValueError: an image is not as it has to be, and the tags are where they were.
     """
     names = [one.tag for one in decide(change, Held()) if one.floating]
     before = []
@@ -32,7 +33,7 @@ async def move(
     problems = [problem for one in made for problem in await _problems(one, change, registries)]
     if problems:
         said = [line for one in before for line in await _back(one, registries)]
-        raise Failed(f"after it was published: {'; '.join(problems)}\n\n" + "\n".join(said))
+        raise ValueError(f"after it was published: {'; '.join(problems)}\n\n" + "\n".join(said))
 
 
 async def _problems(one: Publication, change: Change, registries: Registries) -> list[str]:

@@ -11,7 +11,8 @@ from dagger import dag
 from pipeline.policy.plan import Checkout
 from pipeline.policy.versions import History, parse_history
 
-# One line a path: revision, time, highest version tag before it, commits since, tags on HEAD, dirty, shallow.
+# One line an argument, which is a path, or several with a line each: revision, time, highest version tag before it,
+# commits since, tags on HEAD, dirty, shallow.
 # Fields are separated by tabs, which no ref name can hold (git-check-ref-format).
 _PROBE: Final = """\
 set -eu
@@ -22,17 +23,24 @@ git rev-parse --quiet --verify HEAD >/dev/null || fail 'the repository has no co
 shallow=$(git rev-parse --is-shallow-repository)
 heads=$(git tag --points-at HEAD | tr '\\n' ' ')
 number='(0|[1-9][0-9]*)'
-for path; do
-  revision=$(git log -1 --format=%H -- "$path")
-  if [ -z "$revision" ]; then
-    [ -e "$path" ] || fail "the repository has no $path; say with --path where the source lies in it"
-    revision=$(git rev-parse HEAD)
-  fi
+# Paths are split at the ends of lines, and nowhere else; no name is taken for a pattern.
+set -f
+IFS='
+'
+for paths; do
+  what='--path where the source lies'
+  for path in $paths; do
+    [ -e "$path" ] || [ -n "$(git log -1 --format=%H -- "$path")" ] ||
+      fail "the repository has no $path; say with $what in it"
+    what='--files-path where the files lie'
+  done
+  revision=$(git log -1 --format=%H -- $paths)
+  revision=${revision:-$(git rev-parse HEAD)}
   # Sorted without the v, and with ~ for the hyphen of a pre-release: sort -V puts that before the release.
   tag=$(git tag --merged "$revision" | grep -E "^v?$number[.]$number[.]$number(-[0-9A-Za-z.-]+)?\\$" |
     awk '{key = $0; sub(/^v/, "", key); sub(/-/, "~", key); print key "\\t" $0}' | sort -Vk1,1 | tail -n1 | cut -f2)
   distance=$(git rev-list --count "${tag:+$tag..}$revision")
-  dirty=$(git status --porcelain --untracked-files=all -- "$path" | head -c1)
+  dirty=$(git status --porcelain --untracked-files=all -- $paths | head -c1)
   printf '%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$revision" "$(git log -1 --format=%ct "$revision")" \\
     "$tag" "$distance" "$heads" "${dirty:+dirty}" "$shallow"
 done
@@ -106,26 +114,27 @@ def _branches(refs: Sequence[str]) -> list[str]:
     return [one for one in dict.fromkeys(named) if one != "HEAD"]
 
 
-async def histories(repository: dagger.GitRepository, paths: Sequence[str], image: str) -> list[History]:
-    """Ask git for the history of each path, all in one command.
+async def histories(repository: dagger.GitRepository, inputs: Sequence[Sequence[str]], image: str) -> list[History]:
+    """Ask git for the history of the inputs of each application, all in one command.
 
     Args:
         repository: local or remote.
-        paths: relative to the repository's root; "." is all of it.
+        inputs: paths of each, relative to the repository's root; "." is all of it.
         image: an image that holds git and a shell.
     """
     log = (
         dag.container()
         .from_(image)
-        .with_mounted_directory("/repository", (await checkout(repository)).filter(include=_inputs(paths)))
+        .with_mounted_directory("/repository", (await checkout(repository)).filter(include=_seen(inputs)))
         .with_workdir("/repository")
-        .with_exec(["sh", "-c", _PROBE, "version", *paths])
+        .with_exec(["sh", "-c", _PROBE, "version", *map("\n".join, inputs)])
     )
     return parse_history(await log.stdout())
 
 
-def _inputs(paths: Sequence[str]) -> list[str]:
+def _seen(inputs: Sequence[Sequence[str]]) -> list[str]:
     """What git has to see: its own folder and the paths asked for, so that other files change no cache key."""
+    paths = [path for each in inputs for path in each]
     plain = all(re.fullmatch(r"[\w./-]+", path) for path in paths) and "." not in paths
     return [".git", ".gitignore", "**/.gitignore", *paths] if plain else []
 

@@ -68,6 +68,10 @@ class Go:
     commit_variable: str = ""
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    def used(self, tools: Toolbox) -> list[str]:
+        """The one that compiles."""
+        return [tools.go]
+
     async def build(self, order: Order) -> Built:
         """A binary a platform on the base image.
 

@@ -35,12 +35,18 @@ class Layers:
         """The bytes of a layer from its beginning.
 
         Raises:
-            ValueError: the image has no such layer.
+            ValueError: the image has no such layer, or its tarball cannot be read.
         """
-        with tarfile.open(await self._archive(blob.digest)) as archive:
-            content = archive.extractfile(f"blobs/{blob.digest.replace(':', '/')}")
-            while content and (chunk := content.read(_CHUNK)):
-                yield chunk
+        path = await self._archive(blob.digest)
+        try:
+            with tarfile.open(path) as archive:
+                content = archive.extractfile(f"blobs/{blob.digest.replace(':', '/')}")
+                while content and (chunk := content.read(_CHUNK)):
+                    yield chunk
+        except (KeyError, tarfile.TarError) as error:
+            raise ValueError(
+                f"the engine's tarball of the image does not give the layer {blob.digest} ({error}); run it again"
+            ) from None
 
     async def _archive(self, digest: str) -> Path:
         for number, variant in enumerate(self.variants):
@@ -48,7 +54,10 @@ class Layers:
                 path = self.folder / f"{number}.tar"
                 async with self._lock:
                     if not path.exists():
-                        _ = await archived(self.containers[number], self.compression).export(str(path))
+                        # Under its name when it is whole: an export that was stopped is begun anew.
+                        part = path.with_suffix(".part")
+                        _ = await archived(self.containers[number], self.compression).export(str(part))
+                        part.rename(path)
                 return path
         raise ValueError(f"the image has no layer {digest}")
 

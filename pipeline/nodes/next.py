@@ -9,6 +9,7 @@ from dagger import dag
 
 from pipeline.nodes import probes
 from pipeline.nodes.recipe import Built, Order, listing, named, with_caches, with_environment
+from pipeline.nodes.settings import Toolbox
 
 _MANIFESTS: Final = [
     "**/package.json",
@@ -61,6 +62,10 @@ class Next:
     version_variable: str = ""
     revision_variable: str = ""
     public_keys: bool = False
+
+    def used(self, tools: Toolbox) -> list[str]:
+        """The one that builds the site."""
+        return [tools.node]
 
     async def build(self, order: Order) -> Built:
         """The site, the same for all, and under it the modules of each platform.

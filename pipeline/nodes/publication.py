@@ -1,7 +1,9 @@
 """Publication: an image that lies in a registry, under which tags and why."""
 
 import dataclasses
+import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,17 +12,17 @@ from dagger import Doc
 from pipeline.nodes.errors import Failed, problem, stage
 from pipeline.nodes.evidence import evidence
 from pipeline.nodes.layers import Layers, working_folder
-from pipeline.nodes.registries import Registries
+from pipeline.nodes.registries import Kept, Registries
 from pipeline.nodes.together import settled
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
-from pipeline.policy.documents import Document
-from pipeline.policy.images import Proof
 from pipeline.policy.tags import Change
 from pipeline.remote import publishing
 from pipeline.remote.asking import PUSH
 from pipeline.remote.copying import Copy
+from pipeline.remote.errors import LostError
 from pipeline.remote.publishing import Artifact, Known, Published
+from pipeline.report.failures import sentence
 from pipeline.report.tags import moved, proof_table, tag_json, tag_table
 from pipeline.report.text import plural
 
@@ -37,11 +39,12 @@ class Publication:
     digest: Annotated[str, Doc("Digest of the image index")] = field()
     tags: Annotated[list[str], Doc("The tags that point at it")] = field()
     table: Annotated[str, Doc("Every tag that was asked for, and why it points at this image or not")] = field()
-    proofs: Annotated[str, Doc("What hangs on the image: SBOMs and provenance, by digest")] = field()
+    proofs: Annotated[str, Doc("What hangs on the image: SBOMs and provenance, by digest; and who signed")] = field()
     pushed: Annotated[str, Doc("What had to be uploaded")] = field()
     decisions: str
     # The digests of the manifests that hang on it.
     hung: list[str]
+    note: str = ""
 
     @function
     def reference(self) -> str:
@@ -50,19 +53,31 @@ class Publication:
 
     @function
     def details(self) -> str:
-        """Reference, digest, and each tag with the reason, as JSON."""
+        """Reference, digest, each tag with the reason, and the proofs, as JSON."""
         return self.decisions
 
     @property
     def text(self) -> str:
-        """What a person reads: the reference, what was uploaded, the tags, and the proofs."""
-        return f"{self.app}: {self.reference()}\n{self.pushed}\n{self.table}{self.proofs}"
+        """What a person reads: the reference, what was uploaded, the tags, the proofs, and what to think of."""
+        note = f"note: {self.app}: {self.note}\n" if self.note else ""
+        return f"{self.app}: {self.reference()}\n{self.pushed}\n{self.table}{self.proofs}{note}"
 
 
-async def publish(image: "Image", address: str, registries: Registries, change: Change) -> Publication:
+class Lost(Failed):
+    """A registry has an image, and has lost a part of it."""
+
+
+# As its base class.
+Lost.__module__ = Failed.__module__
+
+
+async def publish(
+    image: "Image", address: str, registries: Registries | Kept, change: Change, *, whole: bool = False
+) -> Publication:
     """Push an image into a repository, what speaks of it, and the tags that the change makes there, floating ones last.
 
-    The change has a content key where the image passed all that publishing asks for: who finds it tests no more.
+    The change has a content key where the image passed all that publishing asks for: who finds it tests no more. What
+    is to be `whole` is asked for part by part although all names lead there.
 
     Raises:
         Failed: the registry refused, or a tag that never moves points at another image.
@@ -81,26 +96,32 @@ async def publish(image: "Image", address: str, registries: Registries, change: 
             referrers=hung,
         )
         async with registries.open(repository, actions=PUSH) as registry:
-            done = await publishing.publish(registry, repository, artifact, change)
-        return _said(image.app, repository, index, done, [one.proof for one in hung])
+            done = await publishing.publish(registry, repository, artifact, change, whole=whole)
+        proofs = [one.proof for one in hung]
+        known = Known(repository=repository, index=index, proofs=proofs, signatures=done.signatures)
+        return _said(image.app, known, done)
 
 
-async def promote(app: str, origin: Known, address: str, registries: Registries, change: Change) -> Publication:
+async def promote(app: str, origin: Known, address: str, registries: Registries | Kept, change: Change) -> Publication:
     """Give an image that a registry has other tags there, or those tags and its bytes to another repository.
 
     Raises:
+        Lost: a part of the image is gone.
         Failed: a registry refused, or a tag that never moves points at another image.
     """
     with stage(app, f"publish to {address}"):
         repository = repository_of(address)
-        async with (
-            registries.open(origin.repository) as source,
-            registries.open(repository, actions=PUSH) as target,
-        ):
+        same = repository == origin.repository
+        async with AsyncExitStack() as stack:
+            target = await stack.enter_async_context(registries.open(repository, actions=PUSH))
+            source = target if same else await stack.enter_async_context(registries.open(origin.repository))
             copy = Copy(source=source, origin=origin.repository, target=target, repository=repository)
-            tags = origin.tags if repository == origin.repository else None
-            done = await publishing.promote(copy, origin.index, dataclasses.replace(change, key=origin.key), tags)
-        return _said(app, repository, origin.index, done, origin.proofs)
+            tags, keyed = origin.tags if same else None, dataclasses.replace(change, key=origin.key)
+            try:
+                done = await publishing.promote(copy, origin.index, keyed, tags)
+            except LostError as error:
+                raise Lost(sentence(app, f"publish to {address}", str(error))) from None
+        return _said(app, dataclasses.replace(origin, repository=repository), done)
 
 
 async def several(
@@ -125,17 +146,24 @@ async def several(
     return text, done
 
 
-def _said(app: str, repository: str, index: Document, done: Published, proofs: Sequence[Proof]) -> Publication:
+def listed(done: Sequence[Publication]) -> str:
+    """What was published, for machines, as JSON: a list of what each is of, where it lies, and its details."""
+    said = [{"app": one.app, "repository": one.repository, **json.loads(one.details())} for one in done]
+    return json.dumps(said, indent=2) + "\n"
+
+
+def _said(app: str, image: Known, done: Published) -> Publication:
+    reference = f"{image.repository}@{image.index.digest}"
     return Publication(
         app=app,
-        repository=repository,
-        digest=index.digest,
+        repository=image.repository,
+        digest=image.index.digest,
         tags=[decision.tag for decision in done.decisions if decision.moved or decision.present],
         table=tag_table(done.decisions),
-        proofs=proof_table(proofs),
+        proofs=proof_table(image.proofs, image.signatures),
         pushed=moved(done.uploaded, done.mounted),
-        hung=[one.digest for one in proofs],
-        decisions=tag_json(f"{repository}@{index.digest}", index.digest, done.decisions, proofs),
+        hung=[one.digest for one in image.proofs],
+        decisions=tag_json(reference, image.index.digest, done.decisions, image.proofs, image.signatures),
     )
 
 

@@ -100,6 +100,10 @@ class Built:
 class Recipe(Protocol):
     """A kind of application."""
 
+    def used(self, tools: Toolbox) -> list[str]:
+        """The images that the build runs in; not the base, and none that only look at what was built."""
+        ...
+
     async def build(self, order: Order) -> Built:
         """Check the source and describe the image.
 
@@ -138,6 +142,11 @@ def with_caches(container: dagger.Container, salt: str, volumes: Mapping[str, st
     for path, volume in volumes.items():
         container = container.with_mounted_cache(path, dag.cache_volume(volume))
     return container
+
+
+def tracked(files: dagger.Directory) -> dagger.Directory:
+    """Files without what git keeps of a repository beside them: it differs from clone to clone."""
+    return files.filter(exclude=[".git"])
 
 
 def plain_modes(files: dagger.Directory, image: str) -> dagger.Directory:

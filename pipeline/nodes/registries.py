@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, Self
 
 import dagger
@@ -82,6 +82,36 @@ class Registries:
         who = {"user": user, "password": password, "address": address, "actions": actions}
         async with Registry(name, **who, retries=retries or Retries()) as registry:
             yield registry
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """Registries whose clients stay open, one for each repository: none has to say twice who asks."""
+
+    registries: Registries
+    _stack: AsyncExitStack = dataclasses.field(default_factory=AsyncExitStack, init=False)
+    _clients: dict[str, Registry] = dataclasses.field(default_factory=dict, init=False)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every client."""
+        await self._stack.aclose()
+
+    @asynccontextmanager
+    async def open(self, reference: str, actions: str = PULL) -> AsyncIterator[Registry]:
+        """The client for the repository of a reference; what it may do beyond these actions it asks for by itself.
+
+        Raises:
+            ValueError: the reference is none.
+        """
+        repository = references.address(reference).full
+        if repository not in self._clients:
+            opened = self.registries.open(reference, actions=actions)
+            self._clients[repository] = await self._stack.enter_async_context(opened)
+        yield self._clients[repository]
 
 
 async def ephemeral(container: dagger.Container) -> dagger.Service:

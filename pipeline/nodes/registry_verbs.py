@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagger
 
 from pipeline.nodes import arguments as given
-from pipeline.nodes import promote, prune, publish, reproduce, verbs, verify
+from pipeline.nodes import promote, prune, publication, publish, reproduce, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
@@ -56,6 +56,7 @@ class RegistryVerbs(abc.ABC):
         with_v: given.WithV = True,
         force: given.Force = False,
         rebuild: given.Rebuild = False,
+        as_json: given.AsList = False,
     ) -> str:
         """Test, build, smoke-test and scan; push what passed, and print every tag with its reason.
 
@@ -64,7 +65,8 @@ class RegistryVerbs(abc.ABC):
         happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
-        return await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
+        done = await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
+        return publication.listed(done.publications) if as_json else done.text
 
     @function(cache="never")
     async def promote(
@@ -73,13 +75,17 @@ class RegistryVerbs(abc.ABC):
         to: given.Promoted = None,
         ref: given.Ref = "",
         commit: given.Commit = "",
+        default_branch: given.DefaultBranch = "main",
         tag: given.Tags = None,
         with_v: given.WithV = True,
         force: given.Force = False,
+        as_json: given.AsList = False,
     ) -> str:
         """Give a published image other tags, in its repository or others: the same bytes, and what hangs on it."""
-        asked = Change(ref=ref, commit=commit, tags=tag or [], with_v=with_v, force=force)
-        return await promote.promote(image, to or [], asked, self.registries)
+        happened = Change(ref=ref, commit=commit, default_branch=default_branch)
+        asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
+        text, done = await promote.promote(image, to or [], asked, self.registries)
+        return publication.listed(done) if as_json else text
 
     @function(cache="never")
     async def verify(

@@ -21,7 +21,7 @@ from pipeline.nodes.layers import working_folder
 from pipeline.nodes.publication import Publication, repository_of
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.shipment import Shipment, files, packed
-from pipeline.policy.plan import BRANCHES, Plan, State, Wanted, drift, plan, read
+from pipeline.policy.plan import BRANCHES, Plan, Wanted, drift, plan, read
 from pipeline.policy.releases import Asset
 from pipeline.policy.shipment import MOMENTARY, names
 from pipeline.remote import releasing, standing, world
@@ -113,29 +113,41 @@ class Release:
         with working_folder() as folder, stage(self.wanted.tag, "release"):
             async with self.hub.open() as github:
                 made, released = await self._released(before, github, Path(folder))
-        after = await self.look()
-        if left := [f"{one.step} {one.of}: {one.text}" for one in after.steps if one.state is State.TO_DO]:
-            raise Failed(f"{after.version}: release: it is not finished: {'; '.join(left)}; {_AGAIN}")
-        said = [f"{one.app}: {one.reference()}\n" for one in made.publications]
-        return f"{made.text}\n{released.release.page}\n{''.join(said)}\n{plan_text(after)}"
+        with self._step("verify"):
+            after = await self.look()
+            if left := [f"{one.step} {one.of}: {one.text}" for one in after.left]:
+                raise ValueError(f"it is not finished: {'; '.join(left)}")
+        said = "".join(f"{one.app}: {one.reference()}\n" for one in made.publications)
+        same = f"\n{after.version} was released already, and nothing was changed\n"
+        changed = before.left or released.changed
+        return f"{made.text}\n{released.release.page}\n{said}\n{plan_text(after)}{'' if changed else same}"
 
     async def _preflight(self) -> Plan:
         """See that nothing stands in the way, before anything takes time."""
-        now = await self.look()
-        if now.refused:
-            raise Failed(f"{now.version}: preflight: it cannot be released as things stand\n\n{plan_text(now)}")
         with self._step("preflight"):
+            now = await self.look()
+            if now.refused:
+                raise ValueError(f"it cannot be released as things stand\n\n{plan_text(now)}")
             if self.wish.plan and (changes := drift(read(self.wish.plan), now)):
                 raise ValueError(f"the plan is of another world: {'; '.join(changes)}; make a new one and look at it")
-            async with self.hub.open() as github:
-                if await github.may_push() is False:
-                    raise ValueError(
-                        f"the token may not write to {self.hub.repository}; give one that may write its contents"
-                    )
-            for _, repository in self.where:
-                async with self.registries.open(repository, actions=PUSH) as registry:
-                    await registry.writable(repository)
+            if not now.tagged:
+                raise ValueError(
+                    f"the tag {now.version} is not in {now.repository} on GitHub, and {now.commit[:12]} is to be "
+                    f"released; tag it, and push the tag: git push origin {now.version}"
+                )
+            await self._writable()
         return now
+
+    async def _writable(self) -> None:
+        """See that GitHub and every repository may be written."""
+        async with self.hub.open() as github:
+            if await github.may_push() is False:
+                raise ValueError(
+                    f"the token may not write to {self.hub.repository}; give one that may write its contents"
+                )
+        for _, repository in self.where:
+            async with self.registries.open(repository, actions=PUSH) as registry:
+                await registry.writable(repository)
 
     async def _released(self, before: Plan, github: GitHub, folder: Path) -> tuple[publish.Made, Released]:
         bare = Whole(tag=before.version, commit=before.commit, title=before.version, notes="", files=[])
@@ -144,8 +156,8 @@ class Release:
             with self._step("turn"):
                 turn = await stack.enter_async_context(releasing.begin(github, bare))
             with self._step("images"):
-                kept = await _kept(github, before.version)
-                made = await self._images(before.commit, rebuild=len(kept) < len(MOMENTARY))
+                kept = await _kept(github, before)
+                made = await self._images(before.commit, rebuild=not kept)
             with self._step("files"):
                 ships = await self._shipment(before, made, kept)
                 whole = dataclasses.replace(bare, files=await files(ships, folder))
@@ -206,16 +218,19 @@ class Release:
             with stage(self.wanted.tag, name):
                 yield
         except Failed as error:
-            raise Failed(f"{error}\n\nthe release stopped at {name!r}; {_AGAIN}") from None
+            raise Failed(f"{error}\n\nthe release of {self.wanted.tag} stopped at {name!r}; {_AGAIN}") from None
 
 
-async def _kept(github: GitHub, tag: str) -> list[Asset]:
-    """The files of their day that a release of that tag has, whole and with their digests."""
-    found = await standing.find(github, tag)
+async def _kept(github: GitHub, of: Plan) -> list[Asset]:
+    """The files of their day that a release has, whole and with their digests: all of them, which are of one run.
+
+    A draft of another commit has none: its tag was moved since.
+    """
+    found = await standing.find(github, of.version)
     there = found.published or found.draft
-    assets = await github.assets(there) if there else []
-    return [
-        dataclasses.replace(asset, digest=asset.digest or await github.digest(asset))
-        for asset in assets
-        if asset.name in MOMENTARY and asset.whole
-    ]
+    if not there or (there.draft and there.commit != of.commit):
+        return []
+    held = [asset for asset in await github.assets(there) if asset.name in MOMENTARY and asset.whole]
+    if len(held) < len(MOMENTARY):
+        return []
+    return [dataclasses.replace(asset, digest=asset.digest or await github.digest(asset)) for asset in held]

@@ -9,10 +9,11 @@ import dagger
 from pipeline.nodes.app import App, stamps
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.publication import repository_of
-from pipeline.nodes.registries import Registries
+from pipeline.nodes.registries import Kept
 from pipeline.nodes.together import settled
 from pipeline.policy.versions import Stamp
 from pipeline.remote import publishing
+from pipeline.remote.asking import PUSH
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.publishing import Known
 
@@ -22,7 +23,7 @@ def addresses(to: Sequence[str], app: str) -> list[str]:
     return [at.replace("{app}", app) if "{app}" in at else f"{at.rstrip('/')}/{app}" for at in to]
 
 
-async def found(apps: Sequence[App], to: Sequence[str], registries: Registries) -> dict[str, Known]:
+async def found(apps: Sequence[App], to: Sequence[str], registries: Kept) -> dict[str, Known]:
     """The images by application that one of the addresses has by their content key.
 
     What cannot be told counts as not there: building and publishing meet the reason again, and say it.
@@ -41,7 +42,7 @@ async def found(apps: Sequence[App], to: Sequence[str], registries: Registries) 
     return known
 
 
-async def _look(app: App, at: Stamp | Failed, places: Sequence[str], registries: Registries) -> Known | None:
+async def _look(app: App, at: Stamp | Failed, places: Sequence[str], registries: Kept) -> Known | None:
     if isinstance(at, Failed):
         return None
     image = await app.image(at, [])
@@ -49,7 +50,8 @@ async def _look(app: App, at: Stamp | Failed, places: Sequence[str], registries:
     for address in places if key else []:
         with contextlib.suppress(RegistryError, ValueError):
             repository = repository_of(address)
-            async with registries.open(repository) as registry:
+            # Whoever finds it gives it tags.
+            async with registries.open(repository, actions=PUSH) as registry:
                 platforms = {str(platform) for platform in image.platforms}
                 if one := await publishing.known(registry, repository, key, platforms):
                     return one

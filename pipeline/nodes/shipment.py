@@ -37,7 +37,7 @@ _UNKNOWN: Final = "application/octet-stream"
 class Shipment:
     """What the files are made of: applications, their images as published, the stages that ran, the repository's files.
 
-    `kept` are files that a release has already and that are of their day: they stay as they are.
+    `kept` are the files of their day that a release has already, all or none: they stay as they are.
     """
 
     version: str
@@ -69,8 +69,7 @@ async def files(shipment: Shipment, folder: Path) -> list[File]:
     for name, raw in [*(item for one in raws for item in one.items()), *((n, t.encode()) for n, t in texts.items())]:
         (folder / name).write_bytes(raw)
     made = [await File.of(path, media_type=_type(path)) for path in _sorted(folder)]
-    names = {file.asset.name for file in made}
-    made += [File(asset=asset, content=_kept) for asset in shipment.kept if asset.name not in names]
+    made += [File(asset=asset, content=_kept) for asset in shipment.kept]
     sums = folder / assets.CHECKSUMS
     sums.write_text(assets.checksums((file.asset.name, file.asset.digest) for file in made), "utf-8")
     return [*made, await File.of(sums, media_type=_type(sums))]
@@ -143,8 +142,8 @@ async def _bundle(shipment: Shipment) -> dict[str, str]:
 
 
 def _report(shipment: Shipment) -> dict[str, str]:
-    """What was tested and found, where that happened now; else the release has it already."""
-    if not shipment.rows:
+    """What was tested and found, unless the release has that already."""
+    if shipment.kept:
         return {}
     report = report_of(shipment.rows, shipment.plan)
     return dict(zip(MOMENTARY, (results_json(report), page(report)), strict=True))

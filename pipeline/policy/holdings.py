@@ -9,7 +9,7 @@ from typing import Final
 JOURNAL: Final = "pipeline-pruning"
 """Tag of the list of what a prune is about to delete: whoever comes after one that was stopped finds it there."""
 
-_FALLBACK: Final = re.compile(r"sha256-([0-9a-f]{64})")
+FALLBACK: Final = re.compile(r"sha256-([0-9a-f]{64})")
 """Tags for what refers to a digest (distribution specification, Referrers Tag Schema)."""
 
 
@@ -43,7 +43,7 @@ class State:
     @property
     def fallbacks(self) -> dict[str, str]:
         """The tags that clients keep for what refers to a digest, each with that digest."""
-        found = {tag: _FALLBACK.fullmatch(tag) for tag, digest in self.tags.items() if self._is(digest, Kind.INDEX)}
+        found = {tag: FALLBACK.fullmatch(tag) for tag, digest in self.tags.items() if self._is(digest, Kind.INDEX)}
         return {tag: f"sha256:{match[1]}" for tag, match in found.items() if match}
 
     @property

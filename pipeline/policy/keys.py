@@ -25,8 +25,9 @@ _PACKAGE: Final = Path(__file__).parents[1]
 class Inputs:
     """What decides what an image holds, besides the files that go in.
 
-    `parameters` is canonical JSON of the arguments. `pins` are the images that it is built with, by name, and `base`
-    is what it stands on, with its digest. `secrets` are names: what they hold is in no key.
+    `parameters` is canonical JSON of the arguments. `pins` are the module's images by name, `used` are those in which
+    this application is built, and `base` is what it stands on, with its digest. `secrets` are names: what they hold is
+    in no key.
     """
 
     app: str
@@ -35,6 +36,7 @@ class Inputs:
     secrets: list[str]
     pins: dict[str, str]
     base: str
+    used: list[str]
     platforms: list[str]
     stamp: Stamp
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import semver
 
-from pipeline.policy.holdings import JOURNAL
+from pipeline.policy.holdings import FALLBACK, JOURNAL
 from pipeline.policy.versions import UNSTAMPED, is_dirty, parse_tag
 
 _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -128,8 +128,10 @@ def decide(change: Change, held: Held) -> list[Decision]:
 def settle(decisions: Sequence[Decision], digest: str, held: Held) -> list[Decision]:
     """Leave out what the registry has already, by the digest that is published.
 
+    A commit may be built again into another image, on a newer base: its tag stays where it is.
+
     Raises:
-        TagConflict: a tag that never moves points at another image.
+        TagConflict: a tag of a whole version points at another image.
     """
     return [_settled(decision, digest, held) for decision in decisions]
 
@@ -170,7 +172,12 @@ def _version_names(change: Change) -> dict[str, str]:
         raise ValueError(f"the tag {tag} is no version; tags of releases are v1.2.3 or v1.2.3-rc.1 (semver.org)")
     if version.build:
         raise ValueError(f"the version {version} has build metadata, which no image tag can hold; leave +... away")
-    if str(version) != change.version and not is_dirty(change.version):
+    if is_dirty(change.version):
+        raise ValueError(
+            f"the tag {tag} was pushed, and the image was built from changes that no commit holds; commit them, or put "
+            "them away with `git stash`"
+        )
+    if str(version) != change.version:
         raise ValueError(
             f"the tag {tag} was pushed, and the image is stamped {change.version}; publish the commit that is tagged"
         )
@@ -191,7 +198,7 @@ def _version_names(change: Change) -> dict[str, str]:
 def _allowed(tag: str, version: str) -> str:
     if not _TAG.fullmatch(tag):
         raise ValueError(f"{tag!r} is no tag: letters, digits, '_', '.' and '-', 128 at most, no '.' or '-' first")
-    if tag.startswith("key-") or tag == JOURNAL:
+    if tag.startswith("key-") or tag == JOURNAL or FALLBACK.match(tag):
         raise ValueError(f"{tag} is a name that only the pipeline gives; choose another tag")
     named, stamped = parse_tag(tag), parse_tag(version)
     # What is no release, such as 1.4.1-dev.3+gabc1234, has no name of its own that a tag could contradict.
@@ -255,9 +262,12 @@ def _settled(decision: Decision, digest: str, held: Held) -> Decision:
     found = held.digests.get(decision.tag, "what could not be read")
     if found == digest:
         return dataclasses.replace(decision, moved=False, present=True, reason=f"there already: {decision.reason}")
-    if not decision.floating:
+    if parse_tag(decision.tag):
         raise TagConflict(
             f"the tag {decision.tag} never moves: it points at {found}, and {digest} was to be published; "
             "publish under another version, or build the commit that it was made from"
         )
+    if not decision.floating:
+        reason = f"it points at {found}, and a tag of a commit never moves"
+        return dataclasses.replace(decision, moved=False, reason=reason)
     return decision

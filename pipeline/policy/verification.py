@@ -70,7 +70,7 @@ def of_labels(annotations: Mapping[str, str], parts: Sequence[Part]) -> list[Fin
 
 def of_sbom(part: Part, documents: Iterable[bytes]) -> Finding:
     """Is there an SBOM of a platform that speaks of it."""
-    spoken = [str(_at(_json(raw), "metadata", "component", "version")) for raw in documents]
+    spoken = [[str(_at(_json(raw), "metadata", "component", "version"))] for raw in documents]
     return _about(f"sbom {part.platform}", part.digest, spoken, "CycloneDX")
 
 
@@ -81,21 +81,22 @@ def of_provenance(digest: str, statements: Iterable[bytes]) -> Finding:
         return Finding("provenance", passed=False, seen="it names no builder")
     builders = [str(_at(one, "predicate", "runDetails", "builder", "id")) for one in read]
     who = "; ".join("unsigned" if builder == UNSIGNED else builder for builder in dict.fromkeys(builders))
-    return _about("provenance", digest, [subject for one in read for subject in _subjects(one)], who)
+    return _about("provenance", digest, [_subjects(one) for one in read], who)
 
 
 def of_signatures(digest: str, bundles: Sequence[bytes]) -> Finding:
     """Do the signatures speak of the index. That they hold, and whose they are, `cosign verify` or `gh` has to say."""
     if not bundles:
-        return Finding("signatures", passed=True, seen="none: nobody signed it")
-    spoken = [subject for raw in bundles for subject in _subjects(_payload(_json(raw)))]
+        return Finding("signatures", passed=True, seen="none: no Sigstore bundle hangs on it")
+    spoken = [_subjects(_payload(_json(raw))) for raw in bundles]
     return _about("signatures", digest, spoken, f"{len(bundles)}; check who signed with gh attestation verify")
 
 
-def _about(check: str, digest: str, spoken: Sequence[str], seen: str) -> Finding:
+def _about(check: str, digest: str, spoken: Sequence[Sequence[str]], seen: str) -> Finding:
+    """`spoken` has what each document speaks of: it may be more than one image."""
     if not spoken:
         return Finding(check, passed=False, seen="none")
-    other = [one for one in spoken if one != digest]
+    other = [", ".join(one) or "nothing" for one in spoken if digest not in one]
     return Finding(check, not other, f"it speaks of {other[0]}, and not of {digest}" if other else seen)
 
 

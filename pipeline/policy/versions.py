@@ -45,10 +45,11 @@ class Stamp:
         return datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def stamp(history: History, release: str = "") -> Stamp:
+def stamp(history: History, release: str = "", tag: str = "") -> Stamp:
     """Decide the stamp of an application from the history of its inputs.
 
-    What it is released as, `1.2.3` or `v1.2.3`, is the version, else a version tag on HEAD is. Otherwise the version is
+    What it is released as, `1.2.3` or `v1.2.3`, is the version, else a version tag on HEAD is: the one that is
+    published, `tag`, where it is among them, else the highest. Otherwise the version is
     the next patch of the nearest tag, as a pre-release: `1.4.1-dev.3+gabc1234`, three commits after v1.4.0. It sorts
     after 1.4.0 and before 1.4.1 (SemVer 2.0, section 11), where `1.4.0-3-gabc1234`, as git-describe writes it, would
     sort before 1.4.0. What was built from changed files says so in its build metadata: `+gabc1234.dirty`.
@@ -70,7 +71,8 @@ def stamp(history: History, release: str = "") -> Stamp:
         )
     if release:
         return Stamp(str(release_of(release)), history.revision, history.time)
-    released = max((v for t in history.head_tags if (v := parse_tag(t))), default=None)
+    tagged = {name: known for name in history.head_tags if (known := parse_tag(name))}
+    released = tagged.get(tag) or max(tagged.values(), default=None)
     if released and not history.dirty:
         return Stamp(str(released), history.revision, history.time)
     base = released or parse_tag(history.tag)

@@ -142,6 +142,8 @@ def serve(stand: Stand, port: int, host: str = "") -> http.server.ThreadingHTTPS
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        # Headers and body are two packets: the second would wait for the answer to the first, 40 ms each time.
+        disable_nagle_algorithm = True
 
         def _answer(self) -> None:
             target = urlsplit(self.path)

@@ -1,11 +1,12 @@
 """Copying: an image goes from one repository into another, byte for byte, with all that refers to it."""
 
+import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
 from functools import partial
 
 from pipeline.policy.documents import INDEXES, Descriptor, Document
-from pipeline.remote.errors import RegistryError
+from pipeline.remote.errors import LostError, RegistryError
 from pipeline.remote.registry import Registry
 
 
@@ -39,6 +40,7 @@ class Copy:
         what is missing.
 
         Raises:
+            LostError: where it lies, a part of it is gone.
             RegistryError: a registry failed or refused, or gave something else than its digest says.
         """
         if self.origin == self.repository:
@@ -65,15 +67,20 @@ class Copy:
             await self.target.put(f"{self.repository}@{document.digest}", document)
 
     async def _child(self, child: Descriptor) -> Document:
-        return await self.source.manifest(f"{self.origin}@{child.digest}")
+        found = await self.source.find(f"{self.origin}@{child.digest}")
+        if not found:
+            raise self._lost(f"its manifest {child.digest}")
+        return found
 
     async def _there(self, document: Document) -> None:
         for blob in document.blobs:
             if not await self.source.has_blob(self.origin, blob.digest):
-                raise RegistryError(
-                    f"{self.origin}@{document.digest} has lost its blob {blob.digest}, so it gets no other tag; "
-                    "publish it again, with --rebuild"
-                )
+                raise self._lost(f"the blob {blob.digest} of {document.digest}")
+
+    def _lost(self, part: str) -> LostError:
+        return LostError(
+            f"{self.origin} has lost a part of an image: {part}; it gets no other tag, publish it again with --rebuild"
+        )
 
     async def _blob(self, blob: Descriptor) -> None:
         if blob.digest in self._seen or await self.target.has_blob(self.repository, blob.digest):
@@ -86,8 +93,15 @@ class Copy:
         await self.target.upload(self.repository, blob.digest, blob.size, partial(self._bytes, blob))
         self._sent[blob.digest] = blob
 
-    def _bytes(self, blob: Descriptor) -> AsyncIterator[bytes]:
-        return self.source.blob(self.origin, blob.digest, blob.size)
+    async def _bytes(self, blob: Descriptor) -> AsyncIterator[bytes]:
+        try:
+            async with contextlib.aclosing(self.source.blob(self.origin, blob.digest, blob.size)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except RegistryError as error:
+            if error.not_found:
+                raise self._lost(f"the blob {blob.digest}") from None
+            raise
 
     async def _family(self, top: Document) -> list[Document]:
         """What may be referred to: the platforms, then the index, whose referrers say that all others are there."""

@@ -72,6 +72,10 @@ class RegistryError(RemoteError):
         return self.status == HTTPStatus.NOT_FOUND or not _MISSING.isdisjoint(self.codes)
 
 
+class LostError(RegistryError):
+    """A registry has a name for an image of which it has lost a part."""
+
+
 def refusal(
     subject: str,
     who: str,

@@ -26,7 +26,7 @@ async def remember(registry: Registry, repository: str, tags: Iterable[str]) -> 
 
 
 async def restore(registry: Registry, before: Before) -> list[str]:
-    """Put tags back to where they were; gives a sentence for each. One that fails stops no other."""
+    """Put tags back to where they were; gives a sentence for each, "" for none. One that fails stops no other."""
     return [await _restored(registry, f"{before.repository}:{tag}", was) for tag, was in before.tags.items()]
 
 
@@ -38,7 +38,8 @@ async def _restored(registry: Registry, reference: str, was: Document | None) ->
         if was:
             await registry.put(reference, was)
             return f"{reference} is back at {was.digest}"
-        return f"{reference} is taken away: there was none" if await registry.delete(reference) else ""
+        # A registry that deletes nothing refuses, also where there is nothing to delete.
+        return f"{reference} is taken away: there was none" if now and await registry.delete(reference) else ""
     except RegistryError as error:
         said = f"at {was.digest}" if was else "not there"
         return f"{reference} could not be put back, and was {said}: {error}"

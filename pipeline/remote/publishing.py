@@ -6,11 +6,11 @@ from functools import partial
 
 from pipeline.policy.documents import Descriptor, Document
 from pipeline.policy.images import EMPTY_BLOB, VERSION, Proof, Referrer
-from pipeline.policy.keys import ANNOTATION, SBOMS
+from pipeline.policy.keys import ANNOTATION
+from pipeline.policy.proofs import proofs, signatures
 from pipeline.policy.provenance import IN_TOTO
-from pipeline.policy.sboms import CYCLONEDX
 from pipeline.policy.tags import Change, Decision, Held, decide, settle
-from pipeline.remote.copying import Copy
+from pipeline.remote.copying import Copied, Copy
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.registry import Registry
 from pipeline.remote.transport import once
@@ -45,19 +45,26 @@ class Artifact:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Published:
-    """What publishing did: every tag with its reason, the blobs that were missing, and what was hung on the image."""
+    """What publishing did: every tag with its reason, the blobs that were missing, and what was hung on the image.
+
+    `signatures` are the digests of those that hang on it; None where nobody looked.
+    """
 
     decisions: Sequence[Decision]
     uploaded: Sequence[Descriptor] = ()
     mounted: Sequence[Descriptor] = ()
     attached: Sequence[Referrer] = ()
+    signatures: Sequence[str] | None = None
 
 
-async def publish(registry: Registry, repository: str, artifact: Artifact, change: Change) -> Published:
+async def publish(
+    registry: Registry, repository: str, artifact: Artifact, change: Change, *, whole: bool = False
+) -> Published:
     """Push an image, hang on it what speaks of it, then name it: by its key, for good, and by what floats.
 
     A name is put when everything that it leads to is there. Stopped anywhere and begun again, it ends the same; the key
-    comes first, so that even an image that no second build makes again is found and finished.
+    comes first, so that even an image that no second build makes again is found and finished. Where every name leads to
+    the image already nothing else is asked for, unless it is to be `whole`: a registry may have lost a part since.
 
     Raises:
         RegistryError: the registry did not take it, or gives back something else.
@@ -65,17 +72,21 @@ async def publish(registry: Registry, repository: str, artifact: Artifact, chang
     """
     tags = await registry.tags(repository)
     decided = await decisions(registry, repository, change, artifact.index.digest, tags)
-    missing = await push(registry, repository, artifact, whole=any(one.moved for one in decided))
-    attached = await attach(registry, repository, artifact, tags)
-    await tag(registry, repository, artifact.index, decided)
-    return Published(decisions=decided, uploaded=missing, attached=attached)
+    whole = whole or any(one.moved for one in decided)
+    held = not whole and any(one.present for one in decided)
+    missing = [] if held else await push(registry, repository, artifact, whole=whole)
+    hung = await registry.referrers(repository, artifact.index.digest, tags)
+    attached = await attach(registry, repository, artifact, hung, whole=whole)
+    decided = await tag(registry, repository, artifact.index, change, decided)
+    return Published(decisions=decided, uploaded=missing, attached=attached, signatures=signatures(hung))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Known:
     """An image that lies in a registry: its repository, whose tags may have been read, and its proofs.
 
-    `key` is the content key that it was found by; "" where it was not.
+    `key` is the content key that it was found by; "" where it was not. `signatures` are the digests of those that hang
+    on it; None where nobody looked.
     """
 
     repository: str
@@ -83,12 +94,14 @@ class Known:
     key: str = ""
     tags: Sequence[str] | None = None
     proofs: Sequence[Proof] = ()
+    signatures: Sequence[str] | None = None
 
 
 async def known(registry: Registry, repository: str, key: str, platforms: Collection[str]) -> Known | None:
     """Look for an image of the same inputs by its content key; None where there is none that can be relied on.
 
-    It has to hold these platforms and no other, each has to be there, and its provenance has to speak of the key.
+    It has to hold these platforms and no other, and its provenance has to speak of the key. Whether all of it is there
+    is asked when it gets another name.
 
     Raises:
         RegistryError: the registry did not say what it has.
@@ -101,25 +114,18 @@ async def known(registry: Registry, repository: str, key: str, platforms: Collec
     spoken = [one for one in hung if one.artifact_type == IN_TOTO and one.annotations.get(ANNOTATION) == key]
     if not spoken:
         return None
-    for child in index.children:
-        if not await registry.head(f"{repository}@{child.digest}"):
-            return None
-    return Known(repository=repository, index=index, key=key, tags=tags, proofs=_proofs(spoken[0], index))
-
-
-def _proofs(provenance: Descriptor, index: Document) -> list[Proof]:
-    """What hangs on an image, as its provenance says: nobody has to be asked for it."""
-    said = [pair.partition("=") for pair in provenance.annotations.get(SBOMS, "").split()]
-    found = [Proof(kind=CYCLONEDX, subject=subject, digest=digest) for subject, _, digest in said]
-    return [*found, Proof(kind=IN_TOTO, subject=index.digest, digest=provenance.digest)]
+    known = Known(repository=repository, index=index, key=key, tags=tags)
+    return dataclasses.replace(known, proofs=proofs(index.digest, spoken[:1]), signatures=signatures(hung))
 
 
 async def promote(copy: Copy, top: Document, change: Change, tags: Sequence[str] | None = None) -> Published:
     """Give an image that lies somewhere other tags, there or in another repository, which gets the same bytes.
 
-    `tags` are those of the target's repository, where they are known.
+    `tags` are those of the target's repository, where they are known. What was found by its key, and has all its tags
+    in that repository, is not looked at again: they are put when all else is there.
 
     Raises:
+        LostError: where it lies, a part of the image is gone.
         RegistryError: a registry failed or refused, or gives back something else.
         ValueError: the change makes no tag, or one that never moves points at another image.
     """
@@ -127,8 +133,9 @@ async def promote(copy: Copy, top: Document, change: Change, tags: Sequence[str]
     held = await target.tags(repository) if tags is None else tags
     there = {change.key: top} if change.key and copy.origin == repository else {}
     decided = await decisions(target, repository, change, top.digest, held, there)
-    copied = await copy.run(top, whole=any(one.moved for one in decided))
-    await tag(target, repository, top, decided)
+    moved = any(one.moved for one in decided)
+    copied = await copy.run(top, whole=moved) if moved or not change.key else Copied(top=top)
+    decided = await tag(target, repository, top, change, decided)
     return Published(decisions=decided, uploaded=copied.sent, mounted=copied.mounted)
 
 
@@ -149,7 +156,9 @@ async def decisions(
         ValueError: the change makes no tag, or one that never moves points at another image.
     """
     held = await asked(registry, repository, change, tags, known)
-    return settle(decide(change, held), digest, held)
+    # A version that leads to this image is not a newer one, whatever the image calls itself.
+    others = dataclasses.replace(held, tags=[name for name in held.tags if held.digests.get(name) != digest])
+    return settle(decide(change, others), digest, held)
 
 
 async def asked(
@@ -197,13 +206,18 @@ async def push(registry: Registry, repository: str, artifact: Artifact, *, whole
     return missing
 
 
-async def attach(registry: Registry, repository: str, artifact: Artifact, tags: Collection[str]) -> list[Referrer]:
-    """Hang on an image that lies there what speaks of it; gives what was not there. `tags` are those that there are.
+async def attach(
+    registry: Registry, repository: str, artifact: Artifact, hung: Sequence[Descriptor], *, whole: bool = False
+) -> list[Referrer]:
+    """Hang on an image that lies there what speaks of it; gives what was put. `hung` is what hangs on its index.
+
+    Where the last of it is there all else was; it is `whole` when every part was put again.
 
     Raises:
         RegistryError: the registry did not take it.
     """
-    if not artifact.referrers or await is_hung(registry, repository, artifact, tags):
+    last = [one.manifest.digest for one in artifact.referrers[-1:]]
+    if not last or (not whole and last[0] in {one.digest for one in hung}):
         return []
     for referrer in artifact.referrers:
         for blob in (EMPTY_BLOB, referrer.blob):
@@ -213,27 +227,41 @@ async def attach(registry: Registry, repository: str, artifact: Artifact, tags: 
     return list(artifact.referrers)
 
 
-async def is_hung(registry: Registry, repository: str, artifact: Artifact, tags: Collection[str]) -> bool:
-    """Whether the last of what speaks of an image is there, which is hung on it when all else is."""
-    last = artifact.referrers[-1].manifest.digest
-    return last in {found.digest for found in await registry.referrers(repository, artifact.index.digest, tags)}
+async def tag(
+    registry: Registry, repository: str, index: Document, change: Change, decided: Sequence[Decision]
+) -> list[Decision]:
+    """Put the tags that were decided on, in their order, and read each back; gives what became of each.
 
-
-async def tag(registry: Registry, repository: str, index: Document, decisions: Sequence[Decision]) -> None:
-    """Put the tags that were decided on, in their order, and read each back.
+    While an image was pushed others were, too. So one that never moves is looked up right before it is put; and when
+    those stand, floating ones are decided on again: of two releases at once at least one sees the other.
 
     Raises:
         RegistryError: the registry did not take one, or gives back something else under it.
+        TagConflict: one that never moves points at another image since.
     """
-    for decision in decisions:
-        if not decision.moved:
-            continue
-        reference = f"{repository}:{decision.tag}"
-        await registry.put(reference, index)
-        found = await registry.find(reference)
-        if not found or found.raw != index.raw:
-            said = f"{found.digest} of {len(found.raw)} bytes" if found else "nothing"
-            raise RegistryError(
-                f"{reference} was put as {index.digest} of {len(index.raw)} bytes, and the registry gives back {said}; "
-                "do not use it, and look who else pushes there"
-            )
+    lasting = [one for one in decided if one.tag == change.key or not one.floating]
+    floating = [one for one in decided if one not in lasting]
+    done = [await _put(registry, repository, index, one) for one in lasting]
+    if any(one.moved for one in floating):
+        names = {one.tag for one in floating}
+        again = await decisions(registry, repository, change, index.digest, await registry.tags(repository))
+        floating = [await _put(registry, repository, index, one) for one in again if one.tag in names]
+    return [*done, *floating]
+
+
+async def _put(registry: Registry, repository: str, index: Document, decision: Decision) -> Decision:
+    reference = f"{repository}:{decision.tag}"
+    if decision.moved and not decision.floating and (there := await registry.find(reference)):
+        held = Held(tags=[decision.tag], digests={decision.tag: there.digest})
+        (decision,) = settle([decision], index.digest, held)
+    if not decision.moved:
+        return decision
+    await registry.put(reference, index)
+    found = await registry.find(reference)
+    if not found or found.raw != index.raw:
+        said = f"{found.digest} of {len(found.raw)} bytes" if found else "nothing"
+        raise RegistryError(
+            f"{reference} was put as {index.digest} of {len(index.raw)} bytes, and the registry gives back {said}; "
+            "do not use it, and look who else pushes there"
+        )
+    return decision

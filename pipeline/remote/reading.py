@@ -135,7 +135,7 @@ class Reader(Asker):
         except _NoReferrers:
             pass
         except RegistryError as error:
-            if not error.not_found:
+            if not (error.not_found or error.unsupported):
                 raise
         kept = await self._kept(place)
         return kept.children if kept else []
@@ -178,7 +178,8 @@ class Reader(Asker):
                 raise RegistryError(f"{question.subject}: the next page is no index; try again later") from None
             except RegistryError as error:
                 # The first page was there: it is no answer that the list is not.
-                raise dataclasses.replace(error, status=0, codes=()) if found and error.not_found else error from None
+                none = error.not_found or error.unsupported
+                raise dataclasses.replace(error, status=0, codes=()) if found and none else error from None
             found += entries
             if not following:
                 return found

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.policy.documents import Descriptor
 from pipeline.policy.images import Proof
@@ -11,7 +12,8 @@ from pipeline.policy.tags import Decision
 from pipeline.report.table import megabytes, table
 from pipeline.report.text import plural
 
-_KINDS = {CYCLONEDX: "SBOM", IN_TOTO: "provenance"}
+_KINDS: Final = {CYCLONEDX: "SBOM", IN_TOTO: "provenance"}
+_UNSIGNED: Final = "signatures: none: no Sigstore bundle hangs on it\n"
 
 
 def tag_table(decisions: Sequence[Decision]) -> str:
@@ -19,20 +21,28 @@ def tag_table(decisions: Sequence[Decision]) -> str:
     return table(["TAG", "RESULT", "REASON"], [[found.tag, result(found), found.reason] for found in decisions])
 
 
-def proof_table(proofs: Sequence[Proof]) -> str:
-    """A line a referrer: what it is, what it speaks of, and its own digest."""
-    cells = [[_kind(one), one.subject, one.digest] for one in proofs]
-    return table(["PROOF", "OF", "DIGEST"], cells) if cells else ""
+def proof_table(proofs: Sequence[Proof], signatures: Sequence[str] | None = None) -> str:
+    """A line a referrer: what it is, what it speaks of, and its own digest; then how many sign, where that is known."""
+    cells = [[_KINDS.get(one.kind, one.kind), one.subject, one.digest] for one in proofs]
+    return (table(["PROOF", "OF", "DIGEST"], cells) if cells else "") + _signed(signatures)
 
 
-def tag_json(reference: str, digest: str, decisions: Sequence[Decision], proofs: Sequence[Proof]) -> str:
-    """The same for machines, with what was published."""
+def tag_json(
+    reference: str,
+    digest: str,
+    decisions: Sequence[Decision],
+    proofs: Sequence[Proof],
+    signatures: Sequence[str] | None = None,
+) -> str:
+    """The same for machines, with what was published; without signatures where nobody looked for them."""
     tags = [
         {"tag": found.tag, "result": result(found), "floating": found.floating, "reason": found.reason}
         for found in decisions
     ]
     known = [{"kind": one.kind, "subject": one.subject, "digest": one.digest} for one in proofs]
-    return json.dumps({"reference": reference, "digest": digest, "tags": tags, "proofs": known}, indent=2) + "\n"
+    found = {"reference": reference, "digest": digest, "tags": tags, "proofs": known}
+    found |= {} if signatures is None else {"signatures": list(signatures)}
+    return json.dumps(found, indent=2) + "\n"
 
 
 def moved(uploaded: Sequence[Descriptor], mounted: Sequence[Descriptor]) -> str:
@@ -52,6 +62,9 @@ def result(decision: Decision) -> str:
     return "put" if decision.moved else "left"
 
 
-def _kind(proof: Proof) -> str:
+def _signed(signatures: Sequence[str] | None) -> str:
     # Nobody signs here: the identity of a workflow stays outside the engine.
-    return f"{_KINDS.get(proof.kind, proof.kind)}, unsigned"
+    if signatures is None:
+        return ""
+    count = plural(len(signatures), "Sigstore bundle")
+    return f"signatures: {count}; check who signed with gh attestation verify\n" if signatures else _UNSIGNED

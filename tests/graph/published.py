@@ -30,7 +30,7 @@ def pushable(engine: Engine, shops: Shops) -> None:
         found = usual(asked)
         return measured(asked) if isinstance(found, str) and '"layers"' in found and '"config"' in found else found
 
-    engine.answers(stdout=printed, export=_export)
+    engine.answers(stdout=printed, export=exported)
 
 
 def measured(asked: list[str], **settings: object) -> str:
@@ -50,7 +50,8 @@ def measured(asked: list[str], **settings: object) -> str:
     return json.dumps({"config": config, "layers": LAYERS})
 
 
-def _export(asked: list[str]) -> str:
+def exported(asked: list[str]) -> str:
+    """Write a tarball of both layers to where an export is to go."""
     path = re.search(r'path="([^"]+)"', asked[-1])
     assert path
     with tarfile.open(path[1], "w") as archive:

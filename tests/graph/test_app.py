@@ -20,6 +20,7 @@ from .queries import Engine, arguments, chain, held, pairs, refused
 pytestmark = pytest.mark.anyio
 
 SOURCE = held(dagger.Directory, "source")
+FILES = held(dagger.Directory, "files")
 THEIRS = held(dagger.GitRepository, "theirs")
 
 Change = Callable[[Pipeline], object]
@@ -52,6 +53,45 @@ async def test_applications_of_one_repository_cost_one_command(pipeline: Pipelin
         ['"api"', '"frontend"])'],
         ['"version"', '"shop"])'],
     ]
+
+
+async def test_files_for_run_time_count_for_the_stamp(pipeline: Pipeline, engine: Engine) -> None:
+    """Where they lie in the repository: what touches them alone makes another image."""
+    engine.answers(url=None, stdout=line("aaa"))
+    app = pipeline.go_app("shop", SOURCE, THEIRS, path="shop", files=FILES, files_path="migrations")
+    assert await app.version() == "1.0.1-dev.2+gaaa"
+    assert engine.asked[-1][-2].endswith('"version", "shop\\nmigrations"])')
+    none = pipeline.go_app("shop", SOURCE, THEIRS, path="shop", files_path="migrations")
+    await none.version()
+    assert engine.asked[-1][-2].endswith('"version", "shop"])')
+
+
+async def test_files_that_come_from_nowhere_are_changes_that_no_commit_holds(
+    pipeline: Pipeline, engine: Engine, stamp: Stamp
+) -> None:
+    """So no tag of a commit or a release names them, and none is built again; a note says how to mend it."""
+    engine.answers(url=None, stdout=line("aaa"), entries=["go.mod", "go.sum"], imageRef="static:1@sha256:5")
+    app = pipeline.go_app("shop", SOURCE, THEIRS, path="shop", files=FILES)
+    assert await app.version() == "1.0.1-dev.2+gaaa.dirty"
+    (note,) = (await app.image(stamp, ["linux/amd64"])).notes
+    assert note == "no commit is known to hold its files, so no tag names one; say with --files-path where they lie"
+    with pytest.raises(Failed, match=f"^shop: version: {note}$"):
+        await dataclasses.replace(app, release="v1.2.3").version()
+    with pytest.raises(ValueError, match=note):
+        app.at("abc1234", "")
+    for placed in (dataclasses.replace(app, repository=None), dataclasses.replace(app, files_path="migrations")):
+        assert (await placed.image(stamp, ["linux/amd64"])).notes == []
+
+
+def test_another_commit_has_its_own_files(pipeline: Pipeline) -> None:
+    """What is verified is built of the source and the files of one commit."""
+    app = pipeline.go_app("shop", SOURCE, THEIRS, path="shop", files=FILES, files_path="migrations")
+    then = app.at("abc1234", "")
+    tree = ['node(id="theirs")', 'commit(id="abc1234")', "tree"]
+    assert chain(then.source)[:4] == [*tree, 'directory(path="shop")']
+    assert then.files
+    assert chain(then.files) == [*tree, 'directory(path="migrations")']
+    assert pipeline.go_app("shop", SOURCE, THEIRS).at("abc1234", "").files is None
 
 
 async def test_two_applications_of_one_name_keep_their_own_stamps(pipeline: Pipeline, engine: Engine) -> None:

@@ -30,24 +30,25 @@ async def image(pipeline: Pipeline, stamp: Stamp, *platforms: str, **chosen: Any
 
 
 async def test_a_dockerfile_is_built_as_it_says_for_each_platform(pipeline: Pipeline, stamp: Stamp) -> None:
-    """File, target and arguments are handed over; base and user stay its own."""
+    """File, target and arguments are handed over; base and user stay its own, and git's folder stays behind."""
     chosen = {"file": "build/Dockerfile", "target": "prod", "build_args": ["A=1", "B=x=y"]}
     found = await image(pipeline, stamp, "linux/amd64", "linux/arm64", **chosen)
     for platform, variant in zip(["linux/amd64", "linux/arm64"], found.variants, strict=True):
-        assert chain(variant)[:2] == [
+        assert chain(variant)[:3] == [
             'node(id="source")',
+            'filter(exclude=[".git"])',
             (
                 f'dockerBuild(dockerfile="build/Dockerfile", platform="{platform}", '
                 'buildArgs=[{"name": "A", "value": "1"}, {"name": "B", "value": "x=y"}], target="prod")'
             ),
         ]
-        assert {step.partition("(")[0] for step in chain(variant)[2:]} == {"withLabel"}
+        assert {step.partition("(")[0] for step in chain(variant)[3:]} == {"withLabel"}
 
 
 async def test_nothing_is_said_where_nothing_was_asked_for(pipeline: Pipeline, stamp: Stamp) -> None:
     """The Dockerfile's own defaults hold."""
     (variant,) = (await image(pipeline, stamp)).variants
-    assert chain(variant)[1] == 'dockerBuild(platform="linux/amd64")'
+    assert chain(variant)[2] == 'dockerBuild(platform="linux/amd64")'
 
 
 async def test_secrets_go_to_the_build_under_their_names(pipeline: Pipeline, stamp: Stamp) -> None:

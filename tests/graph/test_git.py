@@ -20,7 +20,7 @@ LINE = "abc\t1\t\t0\t\t\tfalse\n"
 async def asked(engine: Engine, url: str | None, paths: list[str]) -> list[str]:
     """The query for the histories of paths of a repository."""
     engine.answers(url=url, stdout=LINE * len(paths))
-    await histories(held(dagger.GitRepository, "repository"), paths, "golang:1")
+    await histories(held(dagger.GitRepository, "repository"), [[path] for path in paths], "golang:1")
     return engine.asked[-1]
 
 
@@ -44,6 +44,15 @@ async def test_a_path_that_could_be_a_pattern_is_not_made_one(engine: Engine, pa
     assert "include=" not in (await asked(engine, None, ["api", path]))[2]
 
 
+async def test_inputs_of_an_application_that_lie_apart_are_asked_for_together(engine: Engine) -> None:
+    """A line each in one argument; git sees both."""
+    engine.answers(url=None, stdout=LINE)
+    await histories(held(dagger.GitRepository, "repository"), [["api", "migrations"]], "golang:1")
+    query = engine.asked[-1]
+    assert '"**/.gitignore", "api", "migrations"]' in query[2]
+    assert query[-2].endswith('"version", "api\\nmigrations"])')
+
+
 async def test_several_paths_cost_one_command(engine: Engine) -> None:
     """One container, one line a path."""
     query = await asked(engine, None, ["api", "web"])
@@ -65,7 +74,7 @@ async def repository(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(dagger.Container, "stdout", stdout)
     engine.answers(url=None)
-    await histories(held(dagger.GitRepository, "repository"), ["."], "golang:1")
+    await histories(held(dagger.GitRepository, "repository"), [["."]], "golang:1")
     return Repository(tmp_path, scripts[0])
 
 
@@ -76,6 +85,23 @@ def test_a_path_has_the_history_of_its_own_commits(repository: Repository) -> No
     api, whole = repository.histories("api", ".")
     assert api == History(touched, 1_700_000_060, distance=3)
     assert (whole.revision, whole.time, whole.distance) == (repository.git("rev-parse", "HEAD"), 1_700_000_120, 4)
+
+
+def test_paths_of_one_application_have_one_history(repository: Repository) -> None:
+    """The last commit that touched any of them, and a change in either is one."""
+    touched = repository.commit("migrations/1.sql", time=60)
+    repository.commit("web/page.tsx", time=120)
+    api, alone = repository.histories("api\nmigrations", "api")
+    assert (api.revision, api.time, api.distance, api.dirty) == (touched, 1_700_000_060, 3, False)
+    assert alone.revision != touched
+    (repository.root / "migrations/2.sql").write_text("", "utf-8")
+    assert [found.dirty for found in repository.histories("api\nmigrations", "api")] == [True, False]
+
+
+def test_a_path_of_files_that_is_not_there_is_an_error(repository: Repository) -> None:
+    """Although the source is; the sentence names the argument."""
+    problem = "the repository has no sql; say with --files-path where the files lie in it"
+    assert repository.problem("api\nsql") == problem
 
 
 def test_a_version_tag_before_the_revision_counts(repository: Repository) -> None:

@@ -34,6 +34,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
         "commit_variable": "main.revision",
         "build_env": ["GOPRIVATE=example.com"],
         "files": held(dagger.Directory, "migrations"),
+        "files_path": "migrations",
         "port": 8081,
         "health_path": "/ready",
         "healthcheck": ["check"],
@@ -233,6 +234,18 @@ async def test_the_order_of_variables_leaves_the_key(pipeline: Pipeline, name: s
     orders: list[dict[str, Any]] = [{name: ["A=1", "B=2"]}, {name: ["B=2", "A=1"]}]
     one, other = [await key(pipeline.go_app("shop", SOURCE, **order)) for order in orders]
     assert one == other
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_git_keeps_beside_the_files_is_no_part_of_a_key(
+    pipeline: Pipeline, tagged: Engine, kind: str
+) -> None:
+    """So that a folder that is a repository has a key, the same in every clone."""
+    chosen = {"files": held(dagger.Directory, "migrations")} if kind == "go_app" else {}
+    await key(getattr(pipeline, kind)("shop", SOURCE, **chosen))
+    (hashed,) = [step for asked in tagged.asked for step in asked if step.startswith("withMountedDirectory")]
+    names = ["source", *(["migrations"] if chosen else [])]
+    assert [f'<node(id="{name}") | filter(exclude=[".git"])>' in hashed for name in names] == [True] * len(names)
 
 
 async def test_files_with_a_repository_among_them_have_no_key(shop: App, tagged: Engine) -> None:

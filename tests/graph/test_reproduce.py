@@ -97,8 +97,9 @@ async def test_a_dockerfile_runs_its_commands_anew_under_an_argument(
     )
     app = pipeline.dockerfile_app("shop", SOURCE, file="build/Dockerfile", build_args=["Z=1"])
     (variant,) = (await image(app, stamp, "s1")).variants
-    assert chain(variant)[:5] == [
+    assert chain(variant)[:6] == [
         'node(id="source")',
+        'filter(exclude=[".git"])',
         ('withNewFile(path=".pipeline-afresh/Dockerfile.dockerignore", contents="secret\\n\\n.pipeline-afresh\\n")'),
         ('withNewFile(path=".pipeline-afresh/Dockerfile", contents="FROM a\\nARG PIPELINE_SALT\\nRUN make\\n")'),
         (

@@ -46,6 +46,7 @@ def go(pipeline: Pipeline) -> App:
         packages=["gcc"],
         build_env=["B=2", "A=1"],
         files=held(dagger.Directory, "files"),
+        files_path="files",
         healthcheck=["check"],
         args=["serve"],
         env=["Z=1", "Y=2"],

@@ -112,11 +112,15 @@ def certificate(folder: Path) -> Path:
     return path
 
 
-def tokens(certificate: Path, realm: str) -> tuple[Auth, str]:
-    """Settings under which a registry wants a token from the realm, and a token with which one may pull."""
+def tokens(certificate: Path, realm: str, *written: str) -> tuple[Auth, str]:
+    """Settings under which a registry wants a token from the realm, and a token with which one may pull.
+
+    Where repositories are named that are `written`, it is one with which one may push there.
+    """
     chain = base64.b64encode(_openssl("x509", "-in", str(certificate), "-outform", "DER")).decode()
     now = int(time.time())
-    access = [{"type": "repository", "name": REPOSITORY, "actions": ["pull"]}]
+    rights = {name: ["pull", "push"] for name in written} or {REPOSITORY: ["pull"]}
+    access = [{"type": "repository", "name": name, "actions": actions} for name, actions in rights.items()]
     names = {"iss": "tests", "sub": USER, "aud": SERVICE, "jti": "1"}
     claims = names | {"exp": now + 300, "nbf": now - 10, "iat": now - 10, "access": access}
     header = {"typ": "JWT", "alg": "RS256", "x5c": [chain]}

@@ -97,26 +97,27 @@ async def test_between_registries_the_bytes_are_the_same(empty_registry: str, ot
     assert (again.uploaded, again.mounted) == ((), ())
 
 
-async def test_stopped_after_any_request_and_run_again_a_promotion_ends_the_same(
-    empty_registry: str, other_registry: str, watched: Watch
+@pytest.mark.parametrize("near", [True, False], ids=["mounted", "copied"])
+async def test_stopped_after_any_request_that_writes_and_run_again_a_promotion_ends_the_same(
+    empty_registry: str, other_registry: str, watched: Watch, *, near: bool
 ) -> None:
     """Nothing incomplete has a name, and what hangs on the image is there before a floating tag is."""
-    index = await published(empty_registry, architectures=["amd64"])
-    async with Registry(empty_registry) as source, writer(other_registry) as target:
-        for last in range(0, 120, 4):
-            made = watched(last)
+    index, name = await published(empty_registry, architectures=["amd64"]), empty_registry if near else other_registry
+    async with Registry(empty_registry) as source, writer(name) as target:
+        for last in range(150):
+            made = watched(last, writing=True)
             with contextlib.suppress(Stopped):
                 await again(source, target, index, f"acme/shop{last}", "1.2.3", "latest")
-            assert set(state(other_registry, f"acme/shop{last}").values()) <= {index.digest}
-            done = len(made) < last
+            assert set(state(name, f"acme/shop{last}").values()) <= {index.digest}
+            done = len([one for one in made if not one.startswith(("GET", "HEAD"))]) < last
             watched(999)
             await again(source, target, index, f"acme/shop{last}", "1.2.3", "latest")
-            assert state(other_registry, f"acme/shop{last}").keys() == {"1.2.3", "latest"}
+            assert state(name, f"acme/shop{last}").keys() == {"1.2.3", "latest"}
             if done:
                 break
         else:
             raise AssertionError("it never came to its end")
-    assert last > 30
+    assert last > 10
 
 
 async def test_a_promotion_replaces_no_version(empty_registry: str, other_registry: str) -> None:
@@ -129,7 +130,7 @@ async def test_a_promotion_replaces_no_version(empty_registry: str, other_regist
 
 
 async def test_an_image_is_found_by_its_content_key(empty_registry: str) -> None:
-    """Where its platforms are those that are wanted, all of them are there, and the provenance names the key."""
+    """Where its platforms are those that are wanted, and the provenance names the key."""
     index = await published(empty_registry)
     repository, both = f"{empty_registry}/{SHOP}", {"linux/amd64", "linux/arm64"}
     async with writer(empty_registry) as registry:
@@ -143,8 +144,8 @@ async def test_an_image_is_found_by_its_content_key(empty_registry: str) -> None
         assert await publishing.known(registry, repository, f"key-{3:032}", both) is None
 
 
-async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(empty_registry: str, watched: Watch) -> None:
-    """With all tags of a release; nothing is written."""
+async def test_what_is_found_by_its_key_costs_ten_requests_at_most(empty_registry: str, watched: Watch) -> None:
+    """With all tags of a release, so that two more may be needed to say who asks; nothing is written."""
     index = await published(empty_registry)
     repository = f"{empty_registry}/{SHOP}"
     made = watched(99)
@@ -154,8 +155,8 @@ async def test_what_is_found_by_its_key_costs_twelve_requests_at_most(empty_regi
         copy = Copy(source=registry, origin=repository, target=registry, repository=repository)
         done = await publishing.promote(copy, index, release("1.2.3"), found.tags)
     assert {one.present for one in done.decisions} == {True}
-    assert {request.split()[0] for request in made} == {"GET", "HEAD"}
-    assert len(made) <= 12
+    assert {request.split()[0] for request in made} == {"GET"}
+    assert len(made) <= 10
 
 
 async def test_a_published_image_is_looked_at_part_by_part(tmp_path: Path) -> None:

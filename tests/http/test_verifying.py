@@ -32,7 +32,7 @@ def signature(digest: str) -> Referrer:
 @pytest.mark.parametrize(
     ("digests", "passed", "seen"),
     [
-        ([], True, "none: nobody signed it"),
+        ([], True, "none: no Sigstore bundle hangs on it"),
         ([ARTIFACT.index.digest], True, "1; check who signed with gh attestation verify"),
         ([ARTIFACT.index.digest, OTHER], False, f"it speaks of {OTHER}, and not of {ARTIFACT.index.digest}"),
     ],

@@ -8,7 +8,7 @@ from pipeline.policy.documents import EMPTY, INDEX, MANIFEST, Descriptor, Docume
 from pipeline.remote.registry import Registry, RegistryError
 from tests.http.conftest import Clock
 from tests.http.debian import digest
-from tests.http.servers import Reply, Server
+from tests.http.servers import Reply, Server, problem
 from tests.http.writing import BLOB, IMAGE, LASTING, TAGGED, TAKEN, passing
 
 pytestmark = pytest.mark.anyio
@@ -196,14 +196,33 @@ async def test_referrers_are_read_page_by_page(server: Server, clock: Clock) -> 
     assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("answer", [Reply(status=404), Reply(b"<html>", headers={"Content-Type": "text/html"})])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Reply(status=404),
+        Reply(status=405),
+        problem(400, "UNSUPPORTED", "no"),
+        Reply(b"<html>", headers={"Content-Type": "text/html"}),
+    ],
+)
 async def test_referrers_are_kept_under_a_tag_where_the_registry_lists_none(
     server: Server, clock: Clock, answer: Reply
 ) -> None:
-    """Whether it knows no such address, or greets people there."""
+    """Whether it knows no such address, says that it does no such thing, or greets people there."""
     server.answer(REFERRERS, answer)
     server.answer(KEPT, listed(SUBJECT))
     assert await referrers(server, clock) == [SUBJECT]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_list_of_referrers_that_ends_with_a_refusal_is_not_none(
+    server: Server, clock: Clock, status: int
+) -> None:
+    """Its first page was there, so that no tag is kept."""
+    server.answer(REFERRERS, listed(SUBJECT, link=f"{REFERRERS}?next=1"))
+    server.answer(f"{REFERRERS}?next=1", Reply(status=status))
+    with pytest.raises(RegistryError, match=f"answered {status}"):
+        await referrers(server, clock)
 
 
 @pytest.mark.parametrize("answer", [Reply(status=403), Reply(b"[]", headers={"Content-Type": INDEX})])

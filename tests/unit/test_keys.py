@@ -17,6 +17,7 @@ INPUTS = Inputs(
     secrets=["a", "b"],
     pins={"go": "golang:1"},
     base="static:1@sha256:5",
+    used=["golang:1"],
     platforms=["linux/amd64", "linux/arm64"],
     stamp=Stamp("1.2.3", "abc1234", 1),
 )
@@ -44,6 +45,7 @@ def test_the_order_in_which_things_were_named_changes_nothing() -> None:
         {"secrets": ["a"]},
         {"pins": {"go": "golang:2"}},
         {"base": "static:1@sha256:6"},
+        {"used": ["golang:2"]},
         {"platforms": ["linux/amd64"]},
         {"stamp": Stamp("1.2.4", "abc1234", 1)},
         {"stamp": Stamp("1.2.3", "def5678", 1)},

@@ -102,7 +102,6 @@ def test_changed_files_get_no_tag_that_promises_a_commit_or_a_release() -> None:
     asked = Change(event=Event.MANUAL, tags=["try", "1.2", "latest"], version="1.4.1-dev.3+gabc1234.dirty")
     assert moved(asked) == ["try"]
     assert moved(Change(event=Event.MANUAL, tags=["main-abc1234", "edge"], version="1.4.1-dev.3+gabc1234.dirty")) == []
-    assert moved(Change(event=Event.VERSION, ref="refs/tags/v1.2.3", version="1.2.4-dev.0+gabc1234.dirty")) == []
 
 
 def test_a_version_whose_digest_nobody_can_read_is_not_replaced() -> None:
@@ -138,9 +137,15 @@ def test_a_pull_request_of_any_number_floats() -> None:
         (release("1.2.3+linux"), "has build metadata"),
         (Change(event=Event.VERSION, ref="refs/tags/beta", version="1.0.0"), "the tag beta is no version"),
         (Change(event=Event.VERSION, ref="refs/tags/v1.2.3", version="1.2.4"), "v1.2.3 was pushed.*stamped 1.2.4"),
+        (
+            Change(event=Event.VERSION, ref="refs/tags/v1.2.3", version="1.2.4-dev.0+gabc1234.dirty"),
+            "v1.2.3 was pushed, and the image was built from changes that no commit holds; commit them",
+        ),
         (Change(event=Event.BRANCH, ref="refs/heads/main", version=DEV), "names its commit, and '' is none"),
         (Change(event=Event.MANUAL, tags=["a b"], version=DEV), "'a b' is no tag"),
         (Change(event=Event.MANUAL, tags=["key-1"], version=DEV), "only the pipeline gives"),
+        (Change(event=Event.MANUAL, tags=[f"sha256-{1:064}"], version=DEV), "only the pipeline gives"),
+        (Change(event=Event.MANUAL, tags=[f"sha256-{1:064}.sig"], version=DEV), "only the pipeline gives"),
         (release(f"1.2.3-{'a' * 123}"), r"1\.2\.3-a+ makes the tag 1\.2\.3-a+ of 129 characters, and 128 are allowed"),
         (release(f"1.2.3-{'a' * 122}"), r"makes the tag v1\.2\.3-a+ of 129 characters"),
     ],
@@ -213,6 +218,16 @@ def test_a_version_tag_with_another_digest_is_an_error_that_shows_both() -> None
     }
     with pytest.raises(TagConflict, match=r"1\.2\.3 never moves: it points at sha256:b, and sha256:a was"):
         settle(decisions, "sha256:a", holding({"1.2.3": "sha256:b"}))
+
+
+def test_a_commit_that_is_built_into_another_image_keeps_its_tag_and_edge_goes_on() -> None:
+    """On a newer base, say: only what names a version is an error."""
+    held = holding({"main-abc1234": "sha256:b", "edge": "sha256:b"})
+    settled = settle(decide(push("main"), held), "sha256:a", held)
+    assert [(found.tag, found.moved, found.present, found.reason) for found in settled] == [
+        ("main-abc1234", False, False, "it points at sha256:b, and a tag of a commit never moves"),
+        ("edge", True, False, "newest of main"),
+    ]
 
 
 @given(st.lists(versions, unique=True, max_size=12))

@@ -31,9 +31,9 @@ def wrong(*findings: Finding) -> list[tuple[str, str]]:
     return [(one.check, one.seen) for one in findings if not one.passed]
 
 
-def statement(digest: str, builder: str = UNSIGNED, kind: str = PREDICATE) -> bytes:
-    """Provenance that speaks of a digest."""
-    subject = [{"name": "shop", "digest": {"sha256": digest.removeprefix("sha256:")}}]
+def statement(*digests: str, builder: str = UNSIGNED, kind: str = PREDICATE) -> bytes:
+    """Provenance that speaks of these digests."""
+    subject = [{"name": "shop", "digest": {"sha256": digest.removeprefix("sha256:")}} for digest in digests]
     return json.dumps(
         {"subject": subject, "predicateType": kind, "predicate": {"runDetails": {"builder": {"id": builder}}}}
     ).encode()
@@ -101,22 +101,30 @@ def test_an_sbom_has_to_speak_of_its_platform() -> None:
 def test_provenance_has_to_speak_of_the_index_and_says_who_built() -> None:
     """Unsigned is said to be so."""
     assert verification.of_provenance(DIGEST, [statement(DIGEST)]).seen == "unsigned"
-    signed = verification.of_provenance(DIGEST, [statement(DIGEST, "https://github.com/a/b/.github/workflows/x.yml")])
+    signed = verification.of_provenance(
+        DIGEST, [statement(DIGEST, builder="https://github.com/a/b/.github/workflows/x.yml")]
+    )
     assert signed.seen == "https://github.com/a/b/.github/workflows/x.yml"
     assert wrong(verification.of_provenance(DIGEST, [])) == [("provenance", "none")]
+    assert verification.of_provenance(DIGEST, [statement(OTHER, DIGEST)]).passed
     assert not verification.of_provenance(DIGEST, [statement(DIGEST), statement(OTHER)]).passed
-    assert not verification.of_provenance(DIGEST, [statement(DIGEST, "")]).passed
+    assert not verification.of_provenance(DIGEST, [statement(DIGEST, builder="")]).passed
     assert not verification.of_provenance(DIGEST, [statement(DIGEST, kind="https://example.com/other")]).passed
 
 
 def test_a_signature_has_to_speak_of_the_index() -> None:
     """None is no fault; one of another image is, and so is one that nobody can read."""
 
-    def bundle(digest: str) -> bytes:
-        payload = base64.b64encode(statement(digest)).decode()
+    def bundle(*digests: str) -> bytes:
+        payload = base64.b64encode(statement(*digests)).decode()
         return json.dumps({"dsseEnvelope": {"payload": payload}}).encode()
 
-    assert verification.of_signatures(DIGEST, []) == Finding("signatures", passed=True, seen="none: nobody signed it")
+    none = Finding("signatures", passed=True, seen="none: no Sigstore bundle hangs on it")
+    assert verification.of_signatures(DIGEST, []) == none
     assert verification.of_signatures(DIGEST, [bundle(DIGEST)]).passed
+    assert verification.of_signatures(DIGEST, [bundle(OTHER, DIGEST)]).passed
+    assert wrong(verification.of_signatures(DIGEST, [bundle(DIGEST), bundle()])) == [
+        ("signatures", f"it speaks of nothing, and not of {DIGEST}")
+    ]
     assert not verification.of_signatures(DIGEST, [bundle(OTHER)]).passed
     assert not verification.of_signatures(DIGEST, [b'{"dsseEnvelope": {"payload": "!"}}']).passed

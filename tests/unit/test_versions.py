@@ -51,6 +51,21 @@ def test_a_history_has_one_version(changed: dict[str, object], version: str) -> 
     assert stamp(history(**changed)) == Stamp(version, REVISION, 1_700_000_000)
 
 
+@pytest.mark.parametrize(
+    ("tag", "version"),
+    [
+        ("v1.2.3-rc.1", "1.2.3-rc.1"),
+        ("v1.2.3", "1.2.3"),
+        ("", "1.2.3"),
+        ("v1.2.2", "1.2.3"),
+        ("nightly", "1.2.3"),
+    ],
+)
+def test_of_several_tags_on_a_commit_the_one_that_is_published_is_the_version(tag: str, version: str) -> None:
+    """The last candidate often becomes the release as it is; one that is not on HEAD decides nothing."""
+    assert stamp(history(head_tags=("nightly", "v1.2.3", "v1.2.3-rc.1")), tag=tag).version == version
+
+
 def test_the_time_is_written_as_the_labels_want_it() -> None:
     """RFC 3339 in UTC, whatever the time zone of the machine."""
     assert Stamp(time=0).created == "1970-01-01T00:00:00Z"
