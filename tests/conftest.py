@@ -27,8 +27,8 @@ _missing = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse to run when engine tests were asked for by name and nothing can run them; put `last` tests last."""
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    """Refuse to run when engine tests were asked for by name and nothing can run them; put them after all others."""
+    items.sort(key=lambda item: (_needs_engine(item), item.get_closest_marker("last") is not None))
     asked = re.search(r"(?<!not )\bengine\b", str(config.getoption("markexpr")))
     if asked and any(_needs_engine(item) for item in items) and (missing := _missing_engine(config)):
         raise pytest.UsageError(f"engine tests were asked for with -m, and {missing}")

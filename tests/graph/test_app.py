@@ -225,7 +225,6 @@ def test_two_applications_have_two_names(pipeline: Pipeline, name: str) -> None:
         (lambda p: p.go_app("a b", SOURCE, binary="ab"), f"^a b: arguments: the name 'a b' {NO_WORD}"),
         (lambda p: p.go_app("shop", SOURCE, binary="../sh"), f"^shop: arguments: the binary's name '../sh' {NO_WORD}"),
     ],
-    ids=str,
 )
 def test_arguments_that_can_only_be_mistakes_are_refused(pipeline: Pipeline, change: Change, error: str) -> None:
     """At once, in a sentence with the application, and without a traceback."""

@@ -242,6 +242,7 @@ def test_a_database_is_kept_and_unpacked(work: Path) -> None:
         (archive(metadata=METADATA, trivy=""), f"{HOLDS_NO} trivy.db"),
         (archive(trivy="x"), f"{HOLDS_NO} metadata.json"),
     ],
+    ids=["missing", "text", "cut", "without a database", "with an empty one", "without metadata"],
 )
 def test_what_is_no_database_is_not_unpacked(work: Path, content: bytes | None, said: str) -> None:
     """The sentence says what is wrong with it."""
