@@ -1,39 +1,57 @@
 """Floats: tags that people follow move when a release is published, and go back where it does not hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pipeline.nodes import publication, verify
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries
 from pipeline.policy.documents import Document
-from pipeline.policy.tags import Change, Held, decide
+from pipeline.policy.tags import Change, Held, decide, is_floating
 from pipeline.remote.asking import PUSH
+from pipeline.remote.errors import RemoteError
 from pipeline.remote.floating import Before, remember, restore
 from pipeline.remote.publishing import Known
+from pipeline.remote.turns import Superseded
+
+Hold = Callable[[], Awaitable[None]]
+"""Sees that it still is this run's turn, and raises where it is not."""
+
+
+async def _free() -> None:
+    """Of a turn that nobody else takes."""
 
 
 async def move(
-    made: Sequence[Publication], indexes: Mapping[str, Document], change: Change, registries: Registries
+    made: Sequence[Publication],
+    indexes: Mapping[str, Document],
+    change: Change,
+    registries: Registries,
+    *,
+    hold: Hold = _free,
 ) -> None:
-    """Move the floating tags of a release, and look at every image as anybody sees it.
+    """Move the floating tags of a release, once every image was looked at as anybody sees it; then look at the tags.
 
     Raises:
-        Failed: a tag could not be moved.
-        ValueError: an image is not as it has to be, and the tags are where they were.
+        Superseded: it is another's turn, who moves the same tags: they stay where they are.
+        RemoteError: a registry did not say what tags point at, and nothing was moved.
+        ValueError: an image is not as it has to be, and nothing was moved; or a tag is not, and all went back.
     """
+    if problems := [problem for one in made for problem in await _problems(one, change, registries)]:
+        raise ValueError(f"no floating tag was moved: {'; '.join(problems)}")
     names = [one.tag for one in decide(change, Held()) if one.floating]
     before = []
     for one in made:
         async with registries.open(one.repository) as registry:
-            before.append(await remember(registry, one.repository, names))
-    for one in made:
-        known = Known(repository=one.repository, index=indexes[one.app])
-        await publication.promote(one.app, known, one.repository, registries, change)
-    problems = [problem for one in made for problem in await _problems(one, change, registries)]
-    if problems:
-        said = [line for one in before for line in await _back(one, registries)]
-        raise ValueError(f"after it was published: {'; '.join(problems)}\n\n" + "\n".join(said))
+            before.append((one.digest, await remember(registry, one.repository, names)))
+    try:
+        await _moved(made, indexes, change, registries, hold)
+    except Superseded:
+        raise
+    except (Failed, RemoteError, ValueError) as error:
+        await _held(hold)
+        said = [line for digest, one in before for line in await _back(one, digest, registries)]
+        raise ValueError(f"after it was published: {error}\n\n" + "\n".join(said)) from None
 
 
 async def _problems(one: Publication, change: Change, registries: Registries) -> list[str]:
@@ -48,6 +66,41 @@ async def _problems(one: Publication, change: Change, registries: Registries) ->
     return [f"{reference}: {check.check}: {check.seen}" for check in found.findings if not check.passed]
 
 
-async def _back(before: Before, registries: Registries) -> list[str]:
+async def _moved(
+    made: Sequence[Publication], indexes: Mapping[str, Document], change: Change, registries: Registries, hold: Hold
+) -> None:
+    """Move the tags of every image, then look at each tag."""
+    done = []
+    for one in made:
+        await hold()
+        known = Known(repository=one.repository, index=indexes[one.app])
+        done.append(await publication.promote(one.app, known, one.repository, registries, change))
+    if astray := [said for one in done for said in await _astray(one, registries)]:
+        raise ValueError("; ".join(astray))
+
+
+async def _astray(one: Publication, registries: Registries) -> list[str]:
+    """The floating tags that were put, or were there, and do not lead to the image."""
+    wrong = []
+    async with registries.open(one.repository) as registry:
+        for tag in filter(is_floating, one.tags):
+            found = await registry.find(f"{one.repository}:{tag}")
+            if not found or found.digest != one.digest:
+                said = f"leads to {found.digest}" if found else "is not there"
+                wrong.append(f"{one.repository}:{tag} {said}, and was put to {one.digest}")
+    return wrong
+
+
+async def _held(hold: Hold) -> None:
+    """See before tags go back that nobody else moves them; where GitHub does not say, they go back."""
+    try:
+        await hold()
+    except Superseded:
+        raise
+    except RemoteError:
+        return
+
+
+async def _back(before: Before, put: str, registries: Registries) -> list[str]:
     async with registries.open(before.repository, actions=PUSH) as registry:
-        return [line for line in await restore(registry, before) if line]
+        return [line for line in await restore(registry, before, put) if line]

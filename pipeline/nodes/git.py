@@ -64,7 +64,8 @@ git rev-parse --quiet --verify HEAD || fail 'the repository has no commit yet; m
 [ "$(git rev-parse --is-shallow-repository)" = false ] ||
   fail 'this clone is shallow, so nobody knows which branch holds the commit; run git fetch --unshallow --tags'
 git rev-parse --quiet --verify "refs/tags/$1^{commit}" || echo
-git status --porcelain --untracked-files=all | head -c1 | tr -c '\\n' '!' ; echo
+changed=$(git status --porcelain --untracked-files=all)
+echo "${changed:+changed}"
 git for-each-ref --contains HEAD --format='%(refname)' refs/heads refs/remotes
 """
 

@@ -93,8 +93,8 @@ class _Records:
         known, held = await self.tags()
         return bumps.decided(asked, known, held, await self.log(latest(held), paths=asked.paths))
 
-    async def changelog(self, asked: Asked, url: str) -> tuple[semver.Version, str]:
-        """The version that is meant, and CHANGELOG.md with its section."""
+    async def changelog(self, asked: Asked, url: str, *, fixed: bool = False) -> tuple[semver.Version, str]:
+        """The version that is meant, and CHANGELOG.md with its section; one that is `fixed` need not be the next."""
         root = await git.checkout(self.repository)
         text = await root.file(FILE).contents() if FILE in await root.entries() else ""
         if asked.version and has(text, asked.version):
@@ -103,7 +103,7 @@ class _Records:
         version, tag = asked.version, tag_of(known, asked.version) if asked.version else ""
         if version and tag:
             _, held = await self.tags(tag)
-        else:
+        elif not (version and fixed):
             version = await self.decided(asked)
         previous = before(held, version)
         commits = await self.log(previous, tag, asked.paths)
@@ -163,15 +163,17 @@ async def notes_of(
     identifier: str = bumps.CANDIDATE,
     paths: Sequence[str] | None = None,
     url: str = "",
+    *,
+    fixed: bool = False,
 ) -> dagger.File:
-    """What the changelog says of a version, or is going to say.
+    """What the changelog says of a version, or is going to say. One that is `fixed` need not be the next.
 
     Raises:
         Failed: there is no such version.
     """
     with stage("pipeline", _STAGE):
         asked = _asked(bump, version, identifier, paths)
-        found, text = await _Records(repository=repository, image=image).changelog(asked, url)
+        found, text = await _Records(repository=repository, image=image).changelog(asked, url, fixed=fixed)
         said = notes(text, found)
     name = f"notes-{found}.md"
     return dag.directory().with_new_file(name, said).file(name)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import dagger
 
@@ -18,6 +19,12 @@ class Hub:
     token: dagger.Secret | None = None
     api: str = API
     service: dagger.Service | None = None
+
+    @property
+    def page(self) -> str:
+        """Where people look at the repository: an Enterprise Server shows it at its own host."""
+        host = urlsplit(self.api).netloc
+        return f"https://{'github.com' if self.api == API else host}/{self.repository}"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[GitHub]:

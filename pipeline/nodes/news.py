@@ -63,7 +63,8 @@ async def _previous(
 
 async def _image(registries: Registries, now: Shipped, version: str, found: Sequence[Finding] | None) -> Shipped | None:
     reference = f"{now.reference.rpartition(':')[0]}:{version}"
-    with contextlib.suppress(RemoteError):
+    # An older image may be one that is not read here, without layers, say.
+    with contextlib.suppress(RemoteError, ValueError):
         async with registries.open(reference) as registry:
             image = await shipped(registry, reference)
         return Shipped(app=now.app, reference=reference, digest=image.index.digest, sizes=image.sizes, findings=found)

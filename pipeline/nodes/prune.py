@@ -1,8 +1,8 @@
 """Prune: a repository loses the tags that are old, and what nobody needs without them."""
 
 from pipeline.nodes.errors import stage
-from pipeline.nodes.publication import repository_of
 from pipeline.nodes.registries import Registries
+from pipeline.policy.destinations import repository_of
 from pipeline.policy.retention import Policy
 from pipeline.remote import pruning
 from pipeline.remote.asking import DELETE, PULL

@@ -15,7 +15,7 @@ from pipeline.nodes.layers import Layers, working_folder
 from pipeline.nodes.registries import Kept, Registries
 from pipeline.nodes.together import settled
 from pipeline.nodes.typed import field, function, object_type
-from pipeline.policy import references
+from pipeline.policy.destinations import repository_of
 from pipeline.policy.tags import Change
 from pipeline.remote import publishing
 from pipeline.remote.asking import PUSH
@@ -165,11 +165,3 @@ def _said(app: str, image: Known, done: Published) -> Publication:
         hung=[one.digest for one in image.proofs],
         decisions=tag_json(reference, image.index.digest, done.decisions, image.proofs, image.signatures),
     )
-
-
-def repository_of(address: str) -> str:
-    """Check that an address is one of a repository, and qualify it."""
-    found = references.address(address)
-    if found.tag or found.digest:
-        raise ValueError(f"{address} names a tag or a digest; give the repository alone, and tags with --tag")
-    return found.full

@@ -16,6 +16,7 @@ from pipeline.nodes.image import Image
 from pipeline.nodes.publication import Lost, Publication
 from pipeline.nodes.registries import Kept, Registries, ephemeral
 from pipeline.nodes.together import together
+from pipeline.policy.destinations import addresses
 from pipeline.policy.images import VERSION
 from pipeline.policy.tags import Change
 from pipeline.remote.publishing import Known
@@ -95,7 +96,7 @@ async def _made(apps: Sequence[App], call: "_Call") -> Made:
     tasks = {
         (app.name, at): partial(call.one, images[app.name], app, at)
         for app in apps
-        for at in reuse.addresses(wish.to, app.name)
+        for at in addresses(wish.to, app.name)
     }
     text, done = await publication.several("publish", tasks, text)
     return Made(text=text, publications=done, rows=[*rows, *(row for again in call.again.values() for row in again)])

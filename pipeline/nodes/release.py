@@ -12,15 +12,16 @@ from typing import Final
 
 import dagger
 
-from pipeline.nodes import floats, git, news, publish, reuse, verbs
+from pipeline.nodes import floats, git, news, publish, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.history import notes_of
 from pipeline.nodes.hub import Hub
 from pipeline.nodes.layers import working_folder
-from pipeline.nodes.publication import Publication, repository_of
+from pipeline.nodes.publication import Publication
 from pipeline.nodes.registries import Registries
-from pipeline.nodes.shipment import Shipment, files, packed
+from pipeline.nodes.shipment import Shipment, compiled, files, packed
+from pipeline.policy.destinations import addresses, repository_of
 from pipeline.policy.plan import BRANCHES, Plan, Wanted, drift, plan, read
 from pipeline.policy.releases import Asset
 from pipeline.policy.shipment import MOMENTARY, names
@@ -80,7 +81,7 @@ class Release:
     @property
     def where(self) -> list[tuple[str, str]]:
         """Each application with each of its repositories."""
-        return [(app.name, repository_of(at)) for app in self.apps for at in reuse.addresses(self.wish.to, app.name)]
+        return [(app.name, repository_of(at)) for app in self.apps for at in addresses(self.wish.to, app.name)]
 
     async def look(self) -> Plan:
         """Where the release stands, by git, registries and GitHub.
@@ -155,28 +156,42 @@ class Release:
         async with AsyncExitStack() as stack:
             with self._step("turn"):
                 turn = await stack.enter_async_context(releasing.begin(github, bare))
+            # What can fail for good comes before anything has the version's name.
+            with self._step("binaries"):
+                await compiled(self.apps, await git.checkout(self.repository), folder)
+            with self._step("changelog"):
+                changes = await self._changes()
             with self._step("images"):
                 kept = await _kept(github, before)
-                made = await self._images(before.commit, rebuild=not kept)
+                await turn.hold()
+                made = await self._images(before.commit, kept)
             with self._step("files"):
                 ships = await self._shipment(before, made, kept)
                 whole = dataclasses.replace(bare, files=await files(ships, folder))
             with self._step("draft"):
-                whole = dataclasses.replace(whole, notes=await self._notes(github, ships, folder))
+                told = await news.told(
+                    github=github, registries=self.registries, shipment=ships, changes=changes, folder=folder
+                )
+                whole = dataclasses.replace(whole, notes=notes(told))
                 prepared = await releasing.prepare(github, whole, turn)
             with self._step("publish"):
                 released = await releasing.publish(github, whole, turn, prepared)
             with self._step("floating tags"):
-                await turn.hold()
                 indexes = {app: image.index for app, (_, image) in ships.images.items()}
-                await floats.move(made.publications, indexes, self.wanted.change, self.registries)
+                await floats.move(made.publications, indexes, self.wanted.change, self.registries, hold=turn.hold)
         return made, released
 
-    async def _images(self, commit: str, *, rebuild: bool) -> publish.Made:
-        """Images by the tags that never move; the others follow when everything is there."""
+    async def _images(self, commit: str, kept: Sequence[Asset]) -> publish.Made:
+        """Images by the tags that never move; the others follow when everything is there.
+
+        What is found by its content key was tested when it was made, and is what is released. Where the release has no
+        report yet, the stages run all the same, for it.
+        """
         change = dataclasses.replace(self.wanted.change, commit=commit, floating=False)
-        wish = publish.Wish(to=self.wish.to, change=change, rebuild=rebuild)
-        return await publish.made(self.apps, self.stages, wish, self.registries)
+        made = await publish.made(self.apps, self.stages, publish.Wish(to=self.wish.to, change=change), self.registries)
+        ran = {row.result.app for row in made.rows}
+        found = [] if kept else [app for app in self.apps if app.name not in ran]
+        return dataclasses.replace(made, rows=[*made.rows, *(await self.stages.run(found) if found else [])])
 
     async def _shipment(self, before: Plan, made: publish.Made, kept: Sequence[Asset]) -> Shipment:
         first: dict[str, Publication] = {}
@@ -193,23 +208,14 @@ class Release:
             images=images,
             rows=made.rows,
             plan=self.stages,
-            tree=await git.checkout(self.repository),
             postgres=self.postgres,
             kept=kept,
         )
 
-    async def _notes(self, github: GitHub, ships: Shipment, folder: Path) -> str:
-        url = f"https://github.com/{self.hub.repository}"
-        changes = await notes_of(self.repository, self.image, version=self.wanted.tag, url=url)
-        return notes(
-            await news.told(
-                github=github,
-                registries=self.registries,
-                shipment=ships,
-                changes=await changes.contents(),
-                folder=folder,
-            )
-        )
+    async def _changes(self) -> str:
+        """What the changelog says of the version."""
+        found = await notes_of(self.repository, self.image, version=self.wanted.tag, url=self.hub.page, fixed=True)
+        return await found.contents()
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:

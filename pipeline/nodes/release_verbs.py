@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+from urllib.parse import urlsplit
 
 import dagger
 
@@ -78,7 +79,8 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         hub = self._hub(github_repository, github_token, github_api, github)
         wish = Wish(version=version, to=to or [], branches=branch or BRANCHES, with_v=with_v, force=force)
         found = await (await self._release(wish, hub)).look()
-        return found.json if as_json else plan_text(found)
+        unseen = "" if github_token else "\nnote: without a token nobody sees drafts; give one with --github-token\n"
+        return found.json if as_json else plan_text(found) + unseen
 
     @function(cache="never")
     async def release(
@@ -139,9 +141,11 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
     ) -> Hub:
         """Where releases are made: by default where the first application says that its source is."""
         known = next((app.about.url for app in self.members if app.about.url), "")
-        name = repository or Site.of(known).url.partition("://")[2].partition("/")[2]
+        host, _, path = Site.of(known).url.partition("://")[2].partition("/")
+        name = repository or (path if host == (urlsplit(api).netloc or "github.com") else "")
         if not name:
-            raise Failed("release: no application says where its source is; give --github-repository owner/name")
+            said = f"the source is at {known}, and not there" if known else "no application says where its source is"
+            raise Failed(f"release: {said}; give --github-repository owner/name")
         plain = Hub(repository=name, token=token, service=service)
         return dataclasses.replace(plain, api=api) if api else plain
 

@@ -8,19 +8,14 @@ import dagger
 
 from pipeline.nodes.app import App, stamps
 from pipeline.nodes.errors import Failed
-from pipeline.nodes.publication import repository_of
 from pipeline.nodes.registries import Kept
 from pipeline.nodes.together import settled
+from pipeline.policy.destinations import addresses, repository_of
 from pipeline.policy.versions import Stamp
 from pipeline.remote import publishing
 from pipeline.remote.asking import PUSH
 from pipeline.remote.errors import RegistryError
 from pipeline.remote.publishing import Known
-
-
-def addresses(to: Sequence[str], app: str) -> list[str]:
-    """The repositories of an application: below an address, or where that has `{app}`."""
-    return [at.replace("{app}", app) if "{app}" in at else f"{at.rstrip('/')}/{app}" for at in to]
 
 
 async def found(apps: Sequence[App], to: Sequence[str], registries: Kept) -> dict[str, Known]:

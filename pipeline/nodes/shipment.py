@@ -46,7 +46,6 @@ class Shipment:
     images: Mapping[str, tuple[Publication, Image]]
     rows: Sequence[Done]
     plan: Plan
-    tree: dagger.Directory
     postgres: str
     kept: Sequence[Asset] = ()
 
@@ -58,12 +57,11 @@ def packed(apps: Sequence[App]) -> list[Packed]:
 
 
 async def files(shipment: Shipment, folder: Path) -> list[File]:
-    """Make every file in a folder; the checksums of all others are one of them.
+    """Make every file in a folder that has the binaries; the checksums of all others are one of them.
 
     Raises:
         Failed: one could not be made.
     """
-    await _compiled(shipment, folder)
     texts = await _bundle(shipment) | _report(shipment)
     raws = [_proofs(app, shipment.version, *found) for app, found in shipment.images.items()]
     for name, raw in [*(item for one in raws for item in one.items()), *((n, t.encode()) for n, t in texts.items())]:
@@ -75,14 +73,18 @@ async def files(shipment: Shipment, folder: Path) -> list[File]:
     return [*made, await File.of(sums, media_type=_type(sums))]
 
 
-async def _compiled(shipment: Shipment, folder: Path) -> None:
-    """The binaries, all compiled at once."""
+async def compiled(released: Sequence[App], tree: dagger.Directory, folder: Path) -> None:
+    """Compile the binaries of applications, all at once, into a folder; `tree` holds what archives have beside them.
+
+    Raises:
+        Failed: one does not compile, or the repository has no licence or no readme.
+    """
     out = dag.directory()
-    apps = [app for app in shipment.apps if _binary(app)]
+    apps = [app for app in released if _binary(app)]
     for app, at in zip(apps, await stamps(apps), strict=True):
         if isinstance(at, Failed):
             raise at
-        license_, readme = [await _found(shipment.tree, app, name) for name in ("LICENSE", "README")]
+        license_, readme = [await _found(tree, app, name) for name in ("LICENSE", "README")]
         for name, file in (await binaries(app, at, license_, readme)).items():
             out = out.with_file(name, file)
     with stage(", ".join(app.name for app in apps), "binaries"):
@@ -99,8 +101,8 @@ async def _found(tree: dagger.Directory, app: App, name: str) -> dagger.File:
     for folder in dict.fromkeys([app.path, "."]):
         held = tree if folder == "." else tree.directory(folder)
         entries = await held.entries()
-        for entry in entries:
-            if entry.partition(".")[0].upper() == name:
+        for entry in (name, f"{name}.md", f"{name}.txt"):
+            if entry in entries:
                 return held.file(entry)
     raise Failed(
         f"{app.name}: binaries: archives hold a {name}, and there is none beside the source nor at the root of the "

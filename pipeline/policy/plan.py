@@ -156,14 +156,16 @@ def read(text: str) -> Plan:
 
 
 def drift(before: Plan, now: Plan) -> list[str]:
-    """What has changed since a plan was made, in sentences. What was to do and is done is its own progress."""
+    """What has changed since a plan was made, in sentences.
+
+    What was to do and is done is its own progress. It also replaces assets of a draft, which are not there meanwhile.
+    """
     heads = [(before.version, now.version), (before.commit, now.commit), (before.repository, now.repository)]
     found = [f"it is of {old}, and {new} is to be released" for old, new in heads if old != new]
     was, is_now = ({(one.step, one.of): one for one in each.steps} for each in (before, now))
     for key in dict.fromkeys([*was, *is_now]):
         old, new = was.get(key), is_now.get(key)
-        progress = old and new and old.state is State.TO_DO and new.state is State.DONE
-        if not (old and new and _same(old, new)) and not progress:
+        if not (old and new and (_same(old, new) or _progress(old, new, now))):
             found.append(f"{' '.join(key)} was {_said(old)} and is {_said(new)}")
     return found
 
@@ -172,6 +174,13 @@ def _same(old: Step, new: Step) -> bool:
     """Whether a step would do the same; of one that is done it does not matter how."""
     alike = (old.state, old.found) == (new.state, new.found)
     return alike and (old.state is State.DONE or old.text == new.text)
+
+
+def _progress(old: Step, new: Step, now: Plan) -> bool:
+    """Whether a step went on as the release itself makes it go on."""
+    change, done = (old.state, new.state), (State.TO_DO, State.DONE)
+    draft = {(step.step, step.state) for step in now.steps} >= {("release", State.DONE), ("publish", State.TO_DO)}
+    return change == done or (draft and new.step == "asset" and change[::-1] == done)
 
 
 def _commit(wanted: Wanted, checkout: Checkout) -> Step:

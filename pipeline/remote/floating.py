@@ -25,16 +25,21 @@ async def remember(registry: Registry, repository: str, tags: Iterable[str]) -> 
     return Before(repository=repository, tags={tag: await registry.find(f"{repository}:{tag}") for tag in tags})
 
 
-async def restore(registry: Registry, before: Before) -> list[str]:
-    """Put tags back to where they were; gives a sentence for each, "" for none. One that fails stops no other."""
-    return [await _restored(registry, f"{before.repository}:{tag}", was) for tag, was in before.tags.items()]
+async def restore(registry: Registry, before: Before, put: str) -> list[str]:
+    """Put tags back to where they were, from the digest that was put; a tag that another has moved on stays there.
+
+    Gives a sentence for each, "" for none. One that fails stops no other.
+    """
+    return [await _restored(registry, f"{before.repository}:{tag}", was, put) for tag, was in before.tags.items()]
 
 
-async def _restored(registry: Registry, reference: str, was: Document | None) -> str:
+async def _restored(registry: Registry, reference: str, was: Document | None, put: str) -> str:
     try:
         now = await registry.find(reference)
         if was and now and was.digest == now.digest:
             return f"{reference} is where it was, at {was.digest}"
+        if (was or now) and (not now or now.digest != put):
+            return f"{reference} was moved on by another, and stays {f'at {now.digest}' if now else 'taken away'}"
         if was:
             await registry.put(reference, was)
             return f"{reference} is back at {was.digest}"

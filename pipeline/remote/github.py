@@ -109,6 +109,17 @@ class GitHub(Git):
         call = self._call(f"to publish {draft.tag}", f"/releases/{draft.id}", "PATCH", content)
         return await self._persist(call, read_release)
 
+    async def lead(self, release: Release) -> Release:
+        """Make a published release the latest; nothing else of it changes.
+
+        Raises:
+            GitHubError: it did not do so.
+        """
+        call = self._call(
+            f"to call {release.tag} the latest", f"/releases/{release.id}", "PATCH", {"make_latest": "true"}
+        )
+        return await self._persist(call, read_release)
+
     async def discard(self, draft: Release) -> None:
         """Delete a draft; where there is none, that is well too.
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from pipeline.policy import releases
 from pipeline.policy.releases import Action, Asset, Release, Step
+from pipeline.policy.versions import parse_tag
 from pipeline.remote import standing as look
 from pipeline.remote.github import GitHub, GitHubError
 from pipeline.remote.turns import Turn, taken
@@ -28,7 +29,10 @@ class Prepared:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Released:
-    """A published release, looked at; whether it is the latest, and whether it was `changed`: published by this run."""
+    """A published release, looked at; whether it is the latest, and whether it was `changed`: published by this run.
+
+    Of two versions at once the lower one is not the `latest`, also where it was for a moment.
+    """
 
     release: Release
     assets: Sequence[Asset]
@@ -85,24 +89,42 @@ async def prepare(github: GitHub, wanted: Wanted, turn: Turn) -> Prepared:
 async def publish(github: GitHub, wanted: Wanted, turn: Turn, prepared: Prepared) -> Released:
     """Publish what was prepared, if it still is what it has to be, and look at it as others see it.
 
-    It becomes the latest if no higher release is published, and then only.
+    It becomes the latest if no higher release is published, and then only. Where a higher one was published at the same
+    moment, that one is made the latest.
 
     Raises:
         GitHubError: GitHub did not do so, or has something else; or it is another's turn (`Superseded`).
     """
     fresh = await _fresh(github, prepared.release)
     await look.verify(github, wanted, fresh)
-    tags = [one.tag for one in await github.releases() if not (one.draft or one.prerelease or one.tag == wanted.tag)]
-    latest = releases.latest(releases.version_of(wanted.tag), tags)
+    latest = not wanted.prerelease and not await _above(github, wanted)
     if fresh.draft:
         await look.tagged(github, wanted)
         await turn.hold()
-        await github.publish(wanted.draft_of(fresh), latest)
+        await github.publish(wanted.draft_of(fresh), "true" if latest else "false")
     done = await look.seen(github, wanted)
     assets = await look.verify(github, wanted, done)
-    if latest == "true":
+    if above := await _above(github, wanted):
+        await _led(github, turn, done, above)
+    elif latest:
         await look.is_latest(github, wanted)
-    return Released(release=done, assets=assets, latest=latest == "true", changed=fresh.draft)
+    return Released(release=done, assets=assets, latest=latest and not above, changed=fresh.draft)
+
+
+async def _above(github: GitHub, wanted: Wanted) -> Release | None:
+    """The highest published release, if it is higher than this one; pre-releases do not count."""
+    own = releases.version_of(wanted.tag)
+    known = [(parse_tag(one.tag), one) for one in await github.releases() if not (one.draft or one.prerelease)]
+    higher = [(found, one) for found, one in known if found and not found.prerelease and found.compare(own) > 0]
+    return max(higher, key=lambda pair: pair[0])[1] if higher else None
+
+
+async def _led(github: GitHub, turn: Turn, done: Release, above: Release) -> None:
+    """Give back what a release has taken that did not see the higher one yet."""
+    latest = await github.latest()
+    if latest and latest.id == done.id:
+        await turn.hold()
+        await github.lead(above)
 
 
 async def _discard(github: GitHub, spare: Release) -> None:

@@ -39,6 +39,8 @@ class Retries:
     ) -> T:
         """Make an attempt until it succeeds, fails for good, or the time is over; errors of this kind name the subject.
 
+        What was given up on is final: an attempt around it does not make it again.
+
         Of a `stream` only the pauses are counted: how long it takes depends on how much it is, and each wait for its
         bytes is limited anyway.
 
@@ -67,4 +69,5 @@ class Retries:
     def _last(self, error: RemoteError, attempts: int) -> RemoteError:
         asked = f"asked {attempts} times" if attempts > 1 else "asked once"
         wish = f" and it wants to be left alone for {error.retry_after:.0f} s" if error.retry_after else ""
-        return dataclasses.replace(error, message=f"{error.message} ({asked}, {self.limit:g} s are given{wish})")
+        message = f"{error.message} ({asked}, {self.limit:g} s are given{wish})"
+        return dataclasses.replace(error, message=message, retry_after=None)

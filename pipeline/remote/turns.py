@@ -1,7 +1,8 @@
 """Turns: of several releases of one version that run at once, one goes on, and the others notice and stop.
 
 Whose turn it is stands in the ref `refs/pipeline/release-TAG`. It points at a commit that says who took the turn. A run
-begins with a commit of its own on top of the one that is there, and makes or moves the ref to it without force. Git
+begins with a commit of its own on top of the one that is there, else of the one that is released (so that it changes no
+file, and needs no right to change one), and makes or moves the ref to it without force. Git
 does that as one step: of several runs that saw the same, one succeeds, and the others are told. From then on the turn
 is its own until another run takes it in the same way. Each run looks again before each step that changes something, and
 stops where the turn is another's. So the run that began last goes on.
@@ -13,10 +14,10 @@ stops. What it had begun when the turn was taken gets a few seconds to end. Whoe
 before it publishes, and once more after. The ref lies outside of branches and tags: clones do not fetch it.
 """
 
+import contextlib
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
@@ -87,7 +88,7 @@ class Turn:
             return
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def taken(git: Git, tag: str, commit: str, who: str) -> AsyncIterator[Turn]:
     """Take the turn for what is done inside, and give it back, also where something goes wrong.
 
@@ -103,7 +104,9 @@ async def taken(git: Git, tag: str, commit: str, who: str) -> AsyncIterator[Turn
     except Exception:
         await turn.leave()
         raise
-    await turn.end()
+    # All is done, and the next run takes the turn from whoever has it.
+    with contextlib.suppress(GitHubError):
+        await turn.end()
 
 
 async def take(git: Git, tag: str, commit: str, who: str) -> Turn:
@@ -118,7 +121,7 @@ async def take(git: Git, tag: str, commit: str, who: str) -> Turn:
     tree = (await git.commit(commit)).tree
     # Two runs of one person in one second would be one commit.
     message = f"{who}\n\nThe release of {tag} is this run's turn: {uuid.uuid4()}\n"
-    turn = Turn(git=git, tag=tag, sha=await git.write_commit(message, tree, [before] if before else []))
+    turn = Turn(git=git, tag=tag, sha=await git.write_commit(message, tree, [before or commit]))
     try:
         await (git.advance_ref if before else git.create_ref)(name, turn.sha)
     except GitHubError as error:

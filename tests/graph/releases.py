@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import re
+import ssl
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -170,7 +172,7 @@ class World:
     def _all(self, app: str) -> dict[str, str]:
         """Every tag, also those of what refers to an image, each entry of which is there once."""
         found = self.tags(app)
-        with httpx.Client(base_url=f"http://{self.registry}/v2/{self.folder}/{app}", trust_env=False) as client:
+        with plain_client(f"http://{self.registry}/v2/{self.folder}/{app}") as client:
             for tag in client.get("/tags/list").json()["tags"]:
                 if tag.startswith("sha256-"):
                     answer = client.get(f"/manifests/{tag}", headers={"Accept": MEDIA_TYPES[0]}).raise_for_status()
@@ -234,6 +236,8 @@ def releasing(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     # The SDK makes one for every call, which takes as long as all the rest of a release here.
     shared = _core.make_converter(dagger.dag._ctx)
     monkeypatch.setattr(_core, "make_converter", lambda _: shared)
+    # Each request looks for this module several times, on every path; it is not installed.
+    monkeypatch.setitem(sys.modules, "sniffio", None)
     sent = httpx.AsyncHTTPTransport.handle_async_request
 
     async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -241,6 +245,11 @@ def releasing(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
     return world
+
+
+def plain_client(base: str) -> httpx.Client:
+    """A client for the loopback, where nothing is encrypted: reading all authorities takes longer than the rest."""
+    return httpx.Client(base_url=base, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def programs(pipeline: Pipeline, *names: str) -> Pipeline:

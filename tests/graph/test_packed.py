@@ -3,23 +3,20 @@
 import dataclasses
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import dagger
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.host.checkout import Checkout
 from pipeline.host.plan import facts
 from pipeline.main import Pipeline
-from pipeline.nodes import git, publication, reuse, verbs
+from pipeline.nodes import git, verbs
 from pipeline.nodes.hub import Hub
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.release import Release, Wish
 from pipeline.nodes.shipment import packed
-from pipeline.policy import destinations, plan
+from pipeline.policy import plan
 from pipeline.policy.shipment import NEURONIP
 from tests.host.planning import REPOSITORY, TOKEN, call, serving, shop_of
 from tests.host.worktree import Worktree
@@ -69,26 +66,6 @@ def test_git_is_read_by_the_same_rules(repository: Repository) -> None:
     (repository.root / "new.txt").write_text("x", "utf-8")
     assert facts(Checkout.of(repository.root), "v1.2.3").dirty
     agree(repository)
-
-
-@given(
-    to=st.lists(st.from_regex(r"[a-z]{1,5}(\.[a-z]{2})?(:[0-9]{2})?(/[a-z{}]{1,9})?/?", fullmatch=True)),
-    app=st.sampled_from(["api", "frontend"]),
-)
-def test_images_go_where_the_module_puts_them(to: list[str], app: str) -> None:
-    """Addresses mean the same here and there, and the same ones are refused."""
-    found = [*destinations.addresses(to, app), *destinations.addresses(["ghcr.io/a/{app}"], app)]
-    assert found == [*reuse.addresses(to, app), *reuse.addresses(["ghcr.io/a/{app}"], app)]
-    for at in [*found, "a/b:1", "A B"]:
-        assert said(destinations.repository_of, at) == said(publication.repository_of, at)
-
-
-def said(of: Callable[[str], str], address: str) -> str:
-    """What an address is qualified to, or why it is refused."""
-    try:
-        return of(address)
-    except ValueError as error:
-        return f"refused: {error}"
 
 
 @pytest.mark.anyio

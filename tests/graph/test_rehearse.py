@@ -22,7 +22,7 @@ from tests.http.gateway import COMMIT, REPOSITORY, TAG
 
 from .published import tags
 from .queries import Engine, chain, held
-from .releases import FLOATING, OTHER, World, image_only, releasing
+from .releases import FLOATING, OTHER, World, image_only, plain_client, releasing
 
 pytestmark = pytest.mark.anyio
 
@@ -55,7 +55,8 @@ class Services:
 
     def read(self, path: str) -> bytes:
         """What anybody reads on the site of the stand-in."""
-        return httpx.get(f"http://{self.stand}{path}", trust_env=False).raise_for_status().content
+        with plain_client(f"http://{self.stand}") as client:
+            return client.get(path).raise_for_status().content
 
     def _run(self, asked: list[str]) -> None:
         """Run the files that the container has, and no others, on a port of this machine."""
@@ -72,13 +73,14 @@ class Services:
         command = [sys.executable, "-I", "-S", str(self.folder / program.removeprefix("/opt/")), *given]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end:
-            try:
-                httpx.get(f"http://{self.stand}/", trust_env=False)
-            except httpx.TransportError:
-                time.sleep(0.02)
-            else:
-                return
+        with plain_client(f"http://{self.stand}") as client:
+            while time.monotonic() < end:
+                try:
+                    client.get("/")
+                except httpx.TransportError:
+                    time.sleep(0.02)
+                else:
+                    return
         raise AssertionError(f"the stand-in did not come up within {_PATIENCE} s")
 
     @staticmethod

@@ -5,7 +5,6 @@ import re
 from typing import Final
 
 import dagger
-import httpx
 import pytest
 
 from pipeline.main import Pipeline
@@ -15,7 +14,8 @@ from tests.http.gateway import COMMIT, TAG
 
 from .checked import Shops
 from .queries import Engine, held
-from .releases import AGAIN, FLOATING, OTHER, World, image_only, programs, refused, releasing
+from .queries import failed as engine_failed
+from .releases import AGAIN, FLOATING, OTHER, World, image_only, programs, releasing
 
 pytestmark = pytest.mark.anyio
 
@@ -64,8 +64,8 @@ async def test_floating_tags_move_when_all_else_is_there_and_published(world: Wo
         if found := _FLOAT.fullmatch(spelled):
             moved.append(found[1])
             assert world.published == [TAG]
-            assert world.tags()["1.2.3"] == world.tags()["v1.2.3"]
-            world.picture()
+            there = world.tags()
+            assert there["1.2.3"] == there["v1.2.3"]
 
     world.before = look
     await world.release()
@@ -130,34 +130,11 @@ async def test_an_older_version_does_not_take_what_the_newest_has(world: World) 
     assert world.picture()["latest"] == "v1.3.0"
 
 
-async def test_tags_go_back_where_the_image_is_not_as_it_has_to_be_after_publishing(world: World) -> None:
-    """The error says where each is; when it is put in order, the next run moves them."""
-    world.stand.state.tag("v1.2.4", COMMIT)
-    await world.release()
-    before = world.floats()
-
-    async def lose(spelled: str) -> httpx.Response | None:
-        moved = any(one.endswith("/manifests/latest") and one.startswith("PUT") for one in world.made)
-        return refused(404) if moved and spelled.endswith("/manifests/1.2.4") else None
-
-    world.made.clear()
-    world.before = lose
-    said = await world.failure("v1.2.4")
-    shop = f"{world.to}/shop"
-    assert said.startswith(f"v1.2.4: floating tags: after it was published: {shop}:1.2.4: verify: the manifest ")
-    assert [f"\n{shop}:{tag} is back at {before[tag]}\n" in said for tag in FLOATING] == [True] * 5
-    assert said.endswith(f"\n\nthe release of v1.2.4 stopped at 'floating tags'; {AGAIN}")
-    assert (world.floats(), world.published) == (before, [TAG, "v1.2.4"])
-    world.before = None
-    await world.release("v1.2.4")
-    assert set(world.floats().values()) == {world.tags()["1.2.4"]}
-
-
 async def test_of_two_at_once_one_wins_and_the_other_says_so(world: World) -> None:
-    """Whenever the other one begins: one release comes of it."""
+    """Whether the other one begins while images are pushed or at the last moment: one release comes of it."""
     await world.release()
     whole = world.picture()
-    for moment in (r"PUT /v2/.*/manifests/1\.2\.3$", r"POST /uploads/.*name=scan", _PUBLISH):
+    for moment in (r"PUT /v2/.*/manifests/1\.2\.3$", _PUBLISH):
         world.anew(re.sub(r"\W+", "", moment).lower())
 
         async def other(spelled: str, moment: str = moment) -> None:
@@ -169,6 +146,27 @@ async def test_of_two_at_once_one_wins_and_the_other_says_so(world: World) -> No
         said = await world.failure(holder="a person")
         assert f"the release of {TAG} runs twice at once: another run has taken it over, and has ended" in said, moment
         assert world.picture() == whole, moment
+
+
+async def test_an_image_that_lies_there_is_released_as_it_is(world: World) -> None:
+    """A run that ended after it: by its content key nothing is built anew, and the report is made all the same."""
+    assert await world.killed("POST /repos/acme/shop/releases$")
+    digest = world.tags()["1.2.3"]
+    text = await world.release()
+    assert re.search(r"^shop: key-\w{32} is there already: not built and tested again$", text, re.MULTILINE)
+    assert world.tags()["latest"] == digest
+    assert json.loads(world.assets()["scan.json"])["findings"].keys() == {"shop"}
+
+
+async def test_what_does_not_compile_for_some_machine_takes_no_name(world: World, published: Pipeline) -> None:
+    """Neither in a registry nor as a draft: the version can still be released from another commit."""
+    world.pipeline = programs(published, "shop")
+    command = ["sh", "-c", "x", "compile", ""]
+    world.engine.answers(export=lambda _: engine_failed(command, 1, "./main.go:9:2: undefined: syscall.Kill"))
+    said = await world.failure()
+    assert said.startswith("shop: compile: the source does not compile:\n./main.go:9:2: undefined: syscall.Kill")
+    assert said.endswith(f"\n\nthe release of {TAG} stopped at 'binaries'; {AGAIN}")
+    assert (world.tags(), world.stand.state.releases) == ({}, {})
 
 
 async def test_what_was_found_stays_as_the_release_has_it(world: World) -> None:

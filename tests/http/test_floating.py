@@ -18,7 +18,7 @@ from tests.http.shop import REPOSITORY, image, release, state
 
 pytestmark = pytest.mark.anyio
 
-OLD, NEW = (image(version, b"own", b"base", ["amd64"]) for version in ("1.2.3", "1.3.0"))
+OLD, NEW, NEWER = (image(version, b"own", b"base", ["amd64"]) for version in ("1.2.3", "1.3.0", "1.4.0"))
 MOVED: Final = ("latest", "1", "v1")
 MADE: Final = ("1.3", "v1.3")
 TAGS: Final = [*MOVED, *MADE]
@@ -57,7 +57,7 @@ async def test_tags_that_moved_go_back_and_new_ones_go_where_they_may(each: tupl
         before = await remember(registry, repository, TAGS)
         await publishing.publish(registry, repository, NEW, release("1.3.0"))
         assert {state(name)[tag] for tag in TAGS} == {NEW.index.digest}
-        said = await restore(registry, before)
+        said = await restore(registry, before, NEW.index.digest)
     assert said[:3] == [f"{repository}:{tag} is back at {OLD.index.digest}" for tag in MOVED]
     found = state(name)
     assert {found[tag] for tag in MOVED} == {OLD.index.digest}
@@ -76,9 +76,28 @@ async def test_what_did_not_move_is_where_it_was(each: tuple[str, str]) -> None:
     """Of a tag that is still not there nothing has to be said, whatever the registry lets go."""
     name, _ = each
     async with shop(name) as (registry, repository):
-        said = await restore(registry, await remember(registry, repository, TAGS))
+        said = await restore(registry, await remember(registry, repository, TAGS), NEW.index.digest)
     assert said == [*(f"{repository}:{tag} is where it was, at {OLD.index.digest}" for tag in MOVED), "", ""]
     assert not state(name).keys() & set(MADE)
+
+
+async def test_what_another_has_moved_on_meanwhile_stays_there(empty_registry: str) -> None:
+    """A higher version has the tags by now, those that were there before and those that were not."""
+    async with shop(empty_registry) as (registry, repository):
+        before = await remember(registry, repository, [*MOVED, "newest"])
+        await publishing.publish(registry, repository, NEW, release("1.3.0"))
+        await publishing.publish(registry, repository, NEWER, release("1.4.0"))
+        await registry.put(f"{repository}:newest", NEWER.index)
+        await registry.put(f"{repository}:1", NEW.index)
+        said = await restore(registry, before, NEW.index.digest)
+    found, moved = state(empty_registry), f"was moved on by another, and stays at {NEWER.index.digest}"
+    assert {found[tag] for tag in ("latest", "v1", "newest")} == {NEWER.index.digest}
+    assert found["1"] == OLD.index.digest
+    assert said == [
+        f"{repository}:latest {moved}",
+        f"{repository}:1 is back at {OLD.index.digest}",
+        *(f"{repository}:{tag} {moved}" for tag in ("v1", "newest")),
+    ]
 
 
 async def test_a_tag_that_cannot_go_back_stops_no_other(empty_registry: str) -> None:
@@ -89,7 +108,9 @@ async def test_a_tag_that_cannot_go_back_stops_no_other(empty_registry: str) -> 
     async with shop(empty_registry) as (registry, repository):
         before = await remember(registry, repository, MOVED)
         await publishing.publish(registry, repository, NEW, release("1.3.0"))
-        said = await restore(registry, dataclasses.replace(before, tags=dict(before.tags) | {"latest": lost}))
+        said = await restore(
+            registry, dataclasses.replace(before, tags=dict(before.tags) | {"latest": lost}), NEW.index.digest
+        )
     assert said[0].startswith(f"{repository}:latest could not be put back, and was at {lost.digest}: to take the ")
     assert said[1:] == [f"{repository}:{tag} is back at {OLD.index.digest}" for tag in MOVED[1:]]
 

@@ -54,7 +54,8 @@ async def test_what_passes_befalls_each_request_in_turn_and_changes_nothing(faul
 async def test_what_lasts_is_not_asked_again(status: int) -> None:
     """It ends, it says so, and a later run finishes it."""
     expected, count = await whole()
-    for at in range(0, count, 3):
+    # At the end only the turn is given back, which stops nothing.
+    for at in range(0, count - 2, 3):
         found = stand()
         gateway = Gateway(found, [Fault(status=status, at=at)])
         with pytest.raises(GitHubError, match=rf"asked of GitHub .* answered {status}|runs twice at once"):
@@ -82,6 +83,26 @@ async def test_half_an_asset_that_a_502_leaves_is_deleted_and_sent_again() -> No
     await run(gateway)
     assert picture(gateway.stand) == expected
     assert len([one for one in gateway.made if one.startswith("DELETE /repos/acme/shop/releases/assets/")]) == 3
+
+
+async def test_what_lasts_longer_than_the_time_is_given_up_on_once() -> None:
+    """No attempt around an upload makes it all over again."""
+    clock = Clock()
+    gateway = Gateway(stand(), [Fault(UPLOAD, 502, times=10_000)])
+    with pytest.raises(GitHubError, match=r"answered 502 .* \(asked \d+ times, 300 s are given\)$"):
+        await run(gateway, clock=clock)
+    assert sum(clock.pauses) <= 300
+    assert len([one for one in gateway.made if one.startswith(UPLOAD)]) < 60
+
+
+@pytest.mark.parametrize("status", [403, 500])
+async def test_a_turn_that_cannot_be_given_back_makes_no_error_of_what_is_done(status: int) -> None:
+    """The next run takes it."""
+    found = stand()
+    assert (await run(Gateway(found, [Fault("DELETE /repos/acme/shop/git/refs/", status, times=10_000)]))).changed
+    assert f"refs/pipeline/release-{TAG}" in found.state.refs
+    assert not (await run(Gateway(found))).changed
+    assert found.state.refs.keys() == {f"refs/tags/{TAG}"}
 
 
 async def test_half_an_asset_that_a_killed_run_left_is_deleted() -> None:

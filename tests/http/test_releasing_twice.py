@@ -84,6 +84,54 @@ async def test_two_at_once_make_one_release_and_the_loser_says_so(head_start: in
     assert picture(found) == expected
 
 
+async def test_of_two_versions_at_once_the_higher_one_ends_as_the_latest() -> None:
+    """Each has its own turn; whenever the higher one is published, and whoever is told that it is the latest."""
+    _, count = await whole()
+    taken = 0
+    for moment in range(count - 12, count):
+        found = stand()
+        found.state.tag("v1.3.0", COMMIT)
+        gateway = Gateway(found)
+
+        async def higher(number: int, moment: int = moment, found: Stand = found) -> None:
+            if number == moment:
+                await run(Gateway(found), wanted("v1.3.0"))
+
+        gateway.before = higher
+        done = await run(gateway)
+        newest = found.state.newest()
+        assert newest
+        assert newest.tag == "v1.3.0"
+        marked = [one for one in gateway.requests if one.content == b'{"make_latest": "true"}']
+        assert not marked or not done.latest
+        taken += len(marked)
+    assert taken
+
+
+async def test_a_run_that_ended_before_it_gave_back_the_latest_is_finished_by_the_next_one() -> None:
+    """What GitHub says is looked at again, and nothing is remembered."""
+    found = stand()
+    found.state.tag("v1.3.0", COMMIT)
+    await run(Gateway(found), wanted("v1.3.0"))
+    await run(Gateway(found))
+    found.state.mark(next(one for one in found.state.releases.values() if one.tag == TAG), "true")
+    assert not (await run(Gateway(found))).latest
+    newest = found.state.newest()
+    assert newest
+    assert newest.tag == "v1.3.0"
+
+
+async def test_a_turn_changes_no_file_of_the_commit_that_is_released() -> None:
+    """So it needs no right of its own for files of workflows, which a commit without parents would all add."""
+    found = stand()
+    async with client(Gateway(found)) as github:
+        for _ in range(2):
+            turn = await take(github, TAG, COMMIT, "a person")
+            made, released = found.state.objects[turn.sha], found.state.objects[COMMIT]
+            assert made["tree"] == released["tree"]
+            assert found.state.descends(turn.sha, COMMIT)
+
+
 async def test_of_two_that_take_the_turn_at_one_moment_one_gets_it() -> None:
     """Both saw the same before."""
     found = stand()

@@ -12,7 +12,8 @@ from pipeline.policy.tags import Held
 from pipeline.rehearsal.state import Release
 from pipeline.remote import publishing, world
 from pipeline.remote.errors import RegistryError
-from pipeline.remote.registry import Registry, Retries
+from pipeline.remote.registry import Registry
+from tests.http.conftest import Clock
 from tests.http.gateway import COMMIT, CONTENTS, REPOSITORY, TAG, Gateway, client, run, stand, wanted
 from tests.http.shop import image, release
 from tests.http.stopping import Stopped
@@ -36,7 +37,7 @@ async def hosted(gateway: Gateway, of: Wanted = WANTED) -> Hosted:
 @asynccontextmanager
 async def opened(reference: str) -> AsyncIterator[Registry]:
     """A client that may write."""
-    async with Registry(reference.partition("/")[0], actions="pull,push", retries=Retries(limit=1)) as registry:
+    async with Registry(reference.partition("/")[0], actions="pull,push", retries=Clock().retries()) as registry:
         yield registry
 
 

@@ -157,6 +157,14 @@ def test_progress_of_the_release_itself_is_no_drift() -> None:
     ]
 
 
+def test_an_asset_of_a_draft_may_be_gone_and_one_of_a_published_release_not() -> None:
+    """A run that ends while it replaces one leaves the draft without it."""
+    draft, gone = Hosted(draft=True, assets=["checksums.txt"]), Hosted(draft=True)
+    assert drift(made(hosted=draft), made(hosted=gone)) == []
+    found = [made(hosted=dataclasses.replace(one, draft=False, published=True)) for one in (draft, gone)]
+    assert drift(*found) == ["asset checksums.txt was done (there) and is to do (made and uploaded)"]
+
+
 @given(version=versions, held=held, hosted=hosted)
 def test_a_plan_is_a_pure_function_and_survives_its_file(version: str, held: Held, hosted: Hosted | None) -> None:
     """The same facts give the same plan; read back it is the same, and has not drifted."""
