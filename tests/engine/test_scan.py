@@ -93,23 +93,6 @@ def test_only_what_is_new_fails_against_a_published_image(checkout: Checkout, so
     assert "CVE-2021-44906 (CRITICAL) in" not in error
 
 
-def test_the_database_may_lie_in_a_registry_of_the_callers_machine(checkout: Checkout) -> None:
-    """Our own client fetches it, so its digest is known; the scanner has no need of a network."""
-    there = ["--registry=tcp://127.0.0.1:5000", "--trivy-db=localhost:5000/aquasecurity/trivy-db:2"]
-    # An empty argument cannot take the file of the lab's settings away: this copy has none.
-    settings = checkout.path / ".env"
-    kept = settings.read_text()
-    settings.write_text(re.sub(r"^trivyDbFile=.*\n", "", kept, flags=re.MULTILINE))
-    try:
-        reference, digest, _ = checkout.call(*there, "scanner", "database").out.splitlines()
-        again = checkout.call(*there, "scanner", "database")
-    finally:
-        settings.write_text(kept)
-    assert reference == "localhost:5000/aquasecurity/trivy-db:2"
-    assert re.fullmatch(r"sha256:[0-9a-f]{64}", digest)
-    assert not any("/archives" in command for command in again.executed)
-
-
 def test_a_database_whose_content_is_broken_is_an_error(checkout: Checkout, tmp_path: Path) -> None:
     """The scanner itself refuses it, and that is no clean result."""
     with tarfile.open(trivy_database()) as archive:
