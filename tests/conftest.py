@@ -63,6 +63,14 @@ def empty_registry(tmp_path: Path) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture
+def other_registry(tmp_path: Path) -> Iterator[str]:
+    """A second registry that holds nothing yet."""
+    (folder := tmp_path / "other").mkdir()
+    with debian.running(folder) as name:
+        yield name
+
+
 # Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

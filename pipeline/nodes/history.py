@@ -117,75 +117,58 @@ class _Records:
         return await ready.with_exec(["sh", "-c", script, "history", *arguments]).stdout()
 
 
-async def next_version(
-    repository: dagger.GitRepository,
-    image: str,
-    bump: Bump = Bump.COMMITS,
-    identifier: str = bumps.CANDIDATE,
-    paths: Sequence[str] | None = None,
-) -> str:
-    """The next version, without a v.
+async def next_version(repository: dagger.GitRepository, image: str, wish: Asked) -> str:
+    """The next version, without a v; `image` holds git and a shell, here and below.
 
     Raises:
         Failed: there is none.
     """
     with stage("pipeline", "next-version"):
-        found = await _Records(repository=repository, image=image).decided(_asked(bump, "", identifier, paths))
-    return str(found)
+        return str(await _Records(repository=repository, image=image).decided(wish))
 
 
-async def changelog(
-    repository: dagger.GitRepository,
-    image: str,
-    version: str = "",
-    bump: Bump = Bump.COMMITS,
-    identifier: str = bumps.CANDIDATE,
-    paths: Sequence[str] | None = None,
-    url: str = "",
-) -> dagger.Changeset:
+async def changelog(repository: dagger.GitRepository, image: str, wish: Asked, url: str = "") -> dagger.Changeset:
     """What a version changes in CHANGELOG.md.
 
     Raises:
         Failed: there is no such version, or it has another section already.
     """
     with stage("pipeline", _STAGE):
-        asked = _asked(bump, version, identifier, paths)
-        _, text = await _Records(repository=repository, image=image).changelog(asked, url)
+        _, text = await _Records(repository=repository, image=image).changelog(wish, url)
     held = (await git.checkout(repository)).filter(include=[FILE])
     return held.with_new_file(FILE, text).changes(held)
 
 
 async def notes_of(
-    repository: dagger.GitRepository,
-    image: str,
-    version: str = "",
-    bump: Bump = Bump.COMMITS,
-    identifier: str = bumps.CANDIDATE,
-    paths: Sequence[str] | None = None,
-    url: str = "",
-    *,
-    fixed: bool = False,
-) -> dagger.File:
-    """What the changelog says of a version, or is going to say. One that is `fixed` need not be the next.
+    repository: dagger.GitRepository, image: str, wish: Asked, url: str = "", *, fixed: bool = False
+) -> tuple[semver.Version, str]:
+    """The version that is meant, and what the changelog says of it, or is going to.
+
+    One that is `fixed` need not be the next.
 
     Raises:
         Failed: there is no such version.
     """
     with stage("pipeline", _STAGE):
-        asked = _asked(bump, version, identifier, paths)
-        found, text = await _Records(repository=repository, image=image).changelog(asked, url, fixed=fixed)
-        said = notes(text, found)
-    name = f"notes-{found}.md"
-    return dag.directory().with_new_file(name, said).file(name)
+        found, text = await _Records(repository=repository, image=image).changelog(wish, url, fixed=fixed)
+        return found, notes(text, found)
 
 
-def _asked(bump: Bump, version: str, identifier: str, paths: Sequence[str] | None) -> Asked:
-    return Asked(
-        bump=None if bump is Bump.COMMITS else bumps.Bump(bump.value),
-        version=release_of(version) if version else None,
-        identifier=identifier,
-        paths=paths or [],
-    )
+def asked(
+    bump: Bump = Bump.COMMITS, version: str = "", identifier: str = bumps.CANDIDATE, path: Sequence[str] | None = None
+) -> Asked:
+    """What a caller asks for.
+
+    Raises:
+        Failed: the version is none.
+    """
+    with stage("pipeline", _STAGE):
+        return Asked(
+            bump=None if bump is Bump.COMMITS else bumps.Bump(bump.value),
+            version=release_of(version) if version else None,
+            identifier=identifier,
+            paths=path or [],
+        )
 
 
 def _ref(tag: str) -> str:

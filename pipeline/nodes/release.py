@@ -15,7 +15,7 @@ import dagger
 from pipeline.nodes import floats, git, news, publish, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
-from pipeline.nodes.history import notes_of
+from pipeline.nodes.history import asked, notes_of
 from pipeline.nodes.hub import Hub
 from pipeline.nodes.layers import working_folder
 from pipeline.nodes.publication import Publication
@@ -214,8 +214,9 @@ class Release:
 
     async def _changes(self) -> str:
         """What the changelog says of the version."""
-        found = await notes_of(self.repository, self.image, version=self.wanted.tag, url=self.hub.page, fixed=True)
-        return await found.contents()
+        wish = asked(version=self.wanted.tag)
+        _, text = await notes_of(self.repository, self.image, wish, self.hub.page, fixed=True)
+        return text
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ import dataclasses
 from urllib.parse import urlsplit
 
 import dagger
+from dagger import dag
 
 from pipeline.nodes import arguments as given
 from pipeline.nodes import history, rehearse, verbs
@@ -35,7 +36,7 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         path: history.Paths = None,
     ) -> str:
         """The version that comes next, by the tags and the commits since the last one."""
-        return await history.next_version(self.repository, self.go_image, bump, identifier, path)
+        return await history.next_version(self.repository, self.go_image, history.asked(bump, "", identifier, path))
 
     @function(cache="never")
     async def changelog(
@@ -47,7 +48,8 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         url: history.Url = "",
     ) -> dagger.Changeset:
         """What a version changes in CHANGELOG.md: from its commits, and what people wrote under Unreleased."""
-        return await history.changelog(self.repository, self.go_image, version, bump, identifier, path, url)
+        wish = history.asked(bump, version, identifier, path)
+        return await history.changelog(self.repository, self.go_image, wish, url)
 
     @function(cache="never")
     async def notes(
@@ -59,7 +61,10 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         url: history.Url = "",
     ) -> dagger.File:
         """What the changelog says of a version, or is going to say, as a file."""
-        return await history.notes_of(self.repository, self.go_image, version, bump, identifier, path, url)
+        wish = history.asked(bump, version, identifier, path)
+        found, text = await history.notes_of(self.repository, self.go_image, wish, url)
+        name = f"notes-{found}.md"
+        return dag.directory().with_new_file(name, text).file(name)
 
     @function(cache="never")
     async def plan(

@@ -7,8 +7,11 @@ from typing import Final
 from pipeline.policy import assets, bundle
 from pipeline.policy.platforms import DEFAULT, MACHINES
 
-PRODUCT = ("api", "frontend")
+PRODUCT: Final = ("api", "frontend")
 """Applications that are deployed together; whoever releases others ships no files to deploy them."""
+
+MOMENTARY: Final = (assets.SCAN, assets.REPORT)
+"""Files that are of their day: a release that has them keeps them."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,3 @@ def names(version: str, apps: Sequence[Packed]) -> list[str]:
 def deployed(apps: Sequence[str]) -> bool:
     """Whether these applications make up the product that the files to deploy are of."""
     return set(PRODUCT) <= set(apps)
-
-
-MOMENTARY = (assets.SCAN, assets.REPORT)
-"""Files that are of their day: a release that has them keeps them."""

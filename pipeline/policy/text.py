@@ -13,3 +13,13 @@ _ESCAPES: Final = re.compile(
 def clean(text: str) -> str:
     """Take escape sequences and control characters out; newlines and tabs stay."""
     return _ESCAPES.sub("", text)
+
+
+def whole(text: str) -> str:
+    """What a tool printed, without control characters, and such that it can be written to a file."""
+    return clean(text).encode("utf-8", "replace").decode("utf-8")
+
+
+def line(text: str) -> str:
+    """The same on one line."""
+    return " ".join(whole(text).split())

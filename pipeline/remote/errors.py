@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from pipeline.policy.text import clean
+from pipeline.policy.text import line
 
 _MISSING: Final = frozenset({"MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN"})
 _CUT: Final = 300
@@ -138,11 +138,6 @@ def about(kind: type[RemoteError], subject: str) -> Iterator[None]:
         ) from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise kind(f"{subject}: {line(str(error))[:_CUT]}") from None
-
-
-def line(text: str) -> str:
-    """Text from outside on one line."""
-    return " ".join(clean(text).split())
 
 
 def _problems(body: bytes) -> list[tuple[str, str]]:

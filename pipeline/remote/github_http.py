@@ -11,7 +11,7 @@ from typing import Any, Final, Self, TypeVar
 
 import httpx
 
-from pipeline.remote.errors import line
+from pipeline.policy.text import line
 from pipeline.remote.github_errors import GitHubError, refusal
 from pipeline.remote.retries import Retries
 from pipeline.remote.transport import Body, Request, Transport, beginning, is_loopback, once, origin

@@ -5,8 +5,8 @@ import math
 from collections.abc import Sequence
 
 from pipeline.policy.sizes import Layer
+from pipeline.policy.text import line
 from pipeline.report.table import megabytes
-from pipeline.report.text import line
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

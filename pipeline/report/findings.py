@@ -6,10 +6,11 @@ from typing import Final
 
 from pipeline.policy.findings import Finding, Kind, Severity
 from pipeline.policy.gates import Judged, Standing, Verdict
+from pipeline.policy.text import line
 from pipeline.report.failures import sentence
 from pipeline.report.markdown import code, escape, link, rows
 from pipeline.report.table import table
-from pipeline.report.text import cut, line, plural
+from pipeline.report.text import cut, plural
 
 MARKDOWN_HEADER: Final = ("Standing", "Severity", "Finding", "Package", "Installed", "Fixed in", "Where", "Target")
 """The columns of `markdown_row`."""

@@ -4,25 +4,20 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.report.text import line, whole
+from pipeline.policy.markdown import BREAK, is_page, unlinked
+from pipeline.policy.text import line, whole
 
 # A reference to a character reaches the page as that character and is no syntax before; a backslash would do for most
 # of them, but not for a pipe in a table.
 _SYNTAX: Final = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_[]<>&|~#$"}
 
-_BREAK: Final = "\u200b"
-"""A blank of no width: links and mentions are made of the text that is shown, so no spelling of a sign helps."""
-
-_LINKS: Final = re.compile(r"@|\w:(?=/)|www(?=\.)|#(?=\d)|\bGH-(?=\d)", re.IGNORECASE)
 _BLOCKS: Final = re.compile(r"^([-+=]|\d+(?=[.)](?:\s|$)))")
 _PLAIN: Final = re.compile(r"[^`|\\]+")
-_URL: Final = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.:-]*(?:/[A-Za-z0-9._~/?=&%:+,;-]*)?")
 
 
 def escape(text: str) -> str:
     """A text on one line that is read as it stands: no link, mention, tag, heading, list or end of a cell."""
-    broken = _LINKS.sub(rf"\g<0>{_BREAK}", line(text))
-    return _BLOCKS.sub(rf"\1{_BREAK}", broken).translate(_SYNTAX)
+    return _BLOCKS.sub(rf"\1{BREAK}", unlinked(text)).translate(_SYNTAX)
 
 
 def code(text: str) -> str:
@@ -35,7 +30,7 @@ def code(text: str) -> str:
 
 def link(text: str, url: str) -> str:
     """A name that leads to a page, where the address is a plain one of the web."""
-    return f"[{escape(text)}]({url})" if text.strip() and _URL.fullmatch(url) else escape(text)
+    return f"[{escape(text)}]({url})" if text.strip() and is_page(url) else escape(text)
 
 
 def fenced(text: str, indent: str = "") -> str:

@@ -8,10 +8,11 @@ from typing import Final
 from pipeline.policy.assets import CHECKSUMS
 from pipeline.policy.findings import Finding
 from pipeline.policy.references import address
+from pipeline.policy.text import line
 from pipeline.policy.verification import Finding as Check
 from pipeline.report.markdown import code, escape, fenced, link, rows
 from pipeline.report.table import megabytes
-from pipeline.report.text import change, cut, line, plural
+from pipeline.report.text import change, cut, plural
 
 _LIMIT: Final = 120_000
 """Characters. GitHub takes 125 000, and whoever publishes may want to add a line."""

@@ -7,8 +7,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from pipeline.policy.results import Report
+from pipeline.policy.text import line, whole
 from pipeline.report.sizes_view import sizes
-from pipeline.report.text import line, plural, seconds, whole
+from pipeline.report.text import plural, seconds
 from pipeline.report.view import view
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pipeline.policy.databases import Database
 from pipeline.policy.gates import Judged, Standing
 from pipeline.policy.results import Outcome, Report, Result, Tests
 from pipeline.policy.sizes import Measured
+from pipeline.policy.text import line
 from pipeline.report.table import table
-from pipeline.report.text import line, listed, plural, seconds
+from pipeline.report.text import listed, plural, seconds
 
 _HEADER: Final = ("STAGE", "APPLICATION", "RESULT", "NUMBER", "TIME")
 _DAYS: Final = 48

@@ -7,12 +7,13 @@ from typing import Final
 from pipeline.policy.gates import Standing
 from pipeline.policy.results import Case, Outcome, Report, Tests
 from pipeline.policy.sizes import Measured
+from pipeline.policy.text import line, whole
 from pipeline.report.checks import test_count
 from pipeline.report.findings import MARKDOWN_HEADER, critical, grouped, markdown_row
 from pipeline.report.markdown import code, escape, fenced, rows
 from pipeline.report.results import database_age, headline, problems, scanned, time
 from pipeline.report.table import megabytes
-from pipeline.report.text import change, cut, line, percent, plural, whole
+from pipeline.report.text import change, cut, percent, plural
 
 _LIMIT: Final = 60_000
 """Bytes. A comment may have 65 536 characters, and whoever posts one may want to add a line."""

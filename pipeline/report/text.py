@@ -4,20 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.policy.text import clean
+from pipeline.policy.text import line
 
 _KILO: Final = 1000
 _MEGA: Final = 1_000_000
-
-
-def whole(text: str) -> str:
-    """What a tool printed, without control characters, and such that it can be written to a file."""
-    return clean(text).encode("utf-8", "replace").decode("utf-8")
-
-
-def line(text: str) -> str:
-    """The same on one line."""
-    return " ".join(whole(text).split())
 
 
 def cut(text: str, most: int) -> str:

@@ -7,11 +7,12 @@ from typing import Final
 
 from pipeline.policy.gates import Standing
 from pipeline.policy.results import Case, Outcome, Report, Result
+from pipeline.policy.text import line, whole
 from pipeline.report.charts import longest, width
 from pipeline.report.checks import test_count
 from pipeline.report.findings import Found, by_standing, critical, grouped
 from pipeline.report.results import applications, database_age, headline, moment, problems, scanned, time
-from pipeline.report.text import line, percent, seconds, whole
+from pipeline.report.text import percent, seconds
 
 _SLOWEST: Final = 5
 _CASES: Final = 2000

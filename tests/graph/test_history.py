@@ -13,6 +13,7 @@ import pytest
 from pipeline.nodes import history
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.history import Bump
+from pipeline.policy.bumps import Asked
 from pipeline.policy.changelog import FILE
 
 from .queries import Engine, arguments, chain, held
@@ -67,11 +68,11 @@ class Work:
 
     async def next_version(self, **given: Any) -> str:  # noqa: ANN401 - those of the function
         """The next version."""
-        return await history.next_version(self.repository, "golang:1", **given)
+        return await history.next_version(self.repository, "golang:1", _asked(given))
 
     async def update(self, **given: Any) -> str:  # noqa: ANN401 - those of the function
         """CHANGELOG.md as the changes have it."""
-        changes = await history.changelog(self.repository, "golang:1", **given)
+        changes = await history.changelog(self.repository, "golang:1", _asked(given), given.get("url", ""))
         (compared,) = arguments(changes, "changes")
         assert chain(changes)[-1].startswith("changes(from=<")
         (text,) = [args["contents"] for args in arguments(changes, "withNewFile")]
@@ -80,8 +81,12 @@ class Work:
 
     async def notes(self, **given: Any) -> str:  # noqa: ANN401 - those of the function
         """What the file says."""
-        file = await history.notes_of(self.repository, "golang:1", **given)
-        return str(arguments(file, "withNewFile")[0]["contents"])
+        _, text = await history.notes_of(self.repository, "golang:1", _asked(given), given.get("url", ""))
+        return text
+
+
+def _asked(given: dict[str, Any]) -> Asked:
+    return history.asked(**{name: word for name, word in given.items() if name != "url"})
 
 
 def made_of(node: object) -> list[str]:
@@ -112,7 +117,7 @@ def work(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wor
 async def test_git_sees_its_own_folder_and_no_other_file(engine: Engine) -> None:
     """What lies in the checkout changes no cache key; nothing is asked but for two commands."""
     engine.answers(url=None, stdout="")
-    assert await history.next_version(held(dagger.GitRepository, "repository"), "golang:1") == "0.1.0"
+    assert await history.next_version(held(dagger.GitRepository, "repository"), "golang:1", _asked({})) == "0.1.0"
     queries = [query for query in engine.asked if query[0] == "container"]
     assert len(queries) == 2
     for query in queries:
@@ -139,11 +144,11 @@ async def test_only_commits_on_paths_count(work: Work) -> None:
     work.commit("feat: b", "web/a")
     work.commit("fix: c", "api*/a")
     work.commit("feat!: d", "apix/a")
-    assert await work.next_version(paths=["api*"]) == "1.2.4"
-    assert await work.next_version(paths=["api*", "web/"]) == "1.3.0"
-    assert await work.next_version(paths=["."]) == "2.0.0"
+    assert await work.next_version(path=["api*"]) == "1.2.4"
+    assert await work.next_version(path=["api*", "web/"]) == "1.3.0"
+    assert await work.next_version(path=["."]) == "2.0.0"
     with pytest.raises(Failed, match=r"pipeline: next-version: the repository has no we\*; give a path"):
-        await work.next_version(paths=["we*"])
+        await work.next_version(path=["we*"])
 
 
 async def test_a_version_that_cannot_be_is_a_sentence(work: Work) -> None:
@@ -191,8 +196,8 @@ async def test_notes_are_those_of_the_file_or_of_the_commits(work: Work) -> None
     assert await work.notes(version="v1.2.3") == "- By hand.\n"
     assert await work.notes(version="1.3.0") == "### Added\n\n- b\n"
     assert await work.notes() == "### Fixed\n\n- c\n"
-    file = await history.notes_of(work.repository, "golang:1")
-    assert chain(file)[-1] == 'file(path="notes-1.3.1.md")'
+    version, _ = await history.notes_of(work.repository, "golang:1", _asked({}))
+    assert str(version) == "1.3.1"
 
 
 async def test_a_remote_repository_has_links_of_its_own(work: Work) -> None:

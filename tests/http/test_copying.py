@@ -1,7 +1,7 @@
 """An image goes from one repository into another, and is looked at there."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -23,14 +23,6 @@ from tests.http.stopping import Stopped, Watch
 pytestmark = pytest.mark.anyio
 
 SHOP = "acme/shop"
-
-
-@pytest.fixture
-def other_registry(tmp_path: Path) -> Iterator[str]:
-    """A second registry that holds nothing yet."""
-    (folder := tmp_path / "other").mkdir()
-    with debian.running(folder) as name:
-        yield name
 
 
 def writer(name: str) -> Registry:

@@ -1,6 +1,6 @@
 """A registry has lost a part of an image: what is published whole is there again, and what is copied is not trusted."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
@@ -39,14 +39,6 @@ async def registry(tmp_path: Path) -> AsyncIterator[Registry]:
         async with Registry(name, actions="pull,push", retries=Retries(first=0.01)) as opened:
             await publishing.publish(opened, f"{name}/{SHOP}", ARTIFACT, release("1.2.3"))
             yield opened
-
-
-@pytest.fixture
-def other_registry(tmp_path: Path) -> Iterator[str]:
-    """A second registry that holds nothing yet."""
-    (folder := tmp_path / "other").mkdir()
-    with debian.running(folder) as name:
-        yield name
 
 
 async def lose(registry: Registry, part: str) -> None:

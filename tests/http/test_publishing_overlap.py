@@ -1,8 +1,7 @@
 """Two publications of one repository overlap: what the other one put in between counts."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
@@ -13,7 +12,6 @@ from pipeline.remote.copying import Copy
 from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry, Retries
 from pipeline.remote.transport import Request, Transport
-from tests.http import debian
 from tests.http.shop import KEY, image, release, state
 
 pytestmark = pytest.mark.anyio
@@ -44,14 +42,6 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
         return done
 
     return add
-
-
-@pytest.fixture
-def other_registry(tmp_path: Path) -> Iterator[str]:
-    """A second registry that holds nothing yet."""
-    (folder := tmp_path / "other").mkdir()
-    with debian.running(folder) as name:
-        yield name
 
 
 async def publish(name: str, artifact: Artifact, change: Change) -> dict[str, str]:
