@@ -14,6 +14,9 @@ from pipeline.policy.versions import parse_tag
 UPLOADED: Final = "uploaded"
 """State of an asset that is whole; one that is half uploaded is a `starter`."""
 
+NOTES: Final = "<!-- Each run writes anew what stands below; what a person writes above stays. -->"
+"""The first line of the notes of a release: what tells them from what people write."""
+
 # The service writes dots for other characters, and takes leading and trailing dots away.
 _NAME: Final = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_-])?")
 
@@ -153,13 +156,13 @@ def choose(releases: Iterable[Release], tag: str) -> Drafts:
     """Find the release of a tag among all: the published one, else the oldest draft.
 
     Two that began at once, or one that did not see its own draft yet, leave another one, which nobody needs if it is
-    empty.
+    empty and no person wrote in it.
     """
     of_tag = sorted((one for one in releases if one.tag == tag), key=lambda one: one.id)
     published = next((one for one in of_tag if not one.draft), None)
     drafts = [one for one in of_tag if one.draft]
     draft = drafts[0] if drafts and not published else None
-    spare = [one for one in drafts if one is not draft and not one.assets]
+    spare = [one for one in drafts if one is not draft and not one.assets and not words(one.body)]
     return Drafts(published=published, draft=draft, superfluous=spare)
 
 
@@ -172,6 +175,16 @@ def latest(version: semver.Version, published: Collection[str]) -> str:
         return "false"
     higher = (known for tag in published if (known := parse_tag(tag)) and not known.prerelease)
     return "true" if all(version.compare(known) >= 0 for known in higher) else "false"
+
+
+def words(body: str) -> str:
+    """What a person wrote in a release, above the notes that a run writes."""
+    return body.partition(NOTES)[0].strip()
+
+
+def described(found: str, notes: str) -> str:
+    """What a draft has to say: what a person wrote in it, then the notes."""
+    return "\n\n".join(filter(None, (words(found), NOTES, notes)))
 
 
 def same_text(one: str, other: str) -> bool:

@@ -136,11 +136,12 @@ async def _discard(github: GitHub, spare: Release) -> None:
 
 async def _described(github: GitHub, wanted: Wanted, turn: Turn, draft: Release) -> Release:
     """A draft that says what it has to."""
-    fresh, own = await _draft(github, turn, draft), wanted.draft
+    fresh = await _draft(github, turn, draft)
+    own = wanted.draft_of(fresh)
     told = (fresh.name, fresh.commit, fresh.prerelease) == (own.name, own.commit, own.prerelease)
     if told and releases.same_text(fresh.body, own.body):
         return fresh
-    return await github.describe(wanted.draft_of(fresh))
+    return await github.describe(own)
 
 
 async def _filled(github: GitHub, wanted: Wanted, turn: Turn, draft: Release) -> Prepared:

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 import anyio
 
-from pipeline.policy.releases import Asset, Release, check, version_of
+from pipeline.policy.releases import Asset, Release, check, described, version_of
 from pipeline.remote.transport import Body
 
 _CHUNK: Final = 2**18
@@ -83,13 +83,14 @@ class Wanted:
             draft=True,
             prerelease=self.prerelease,
             name=self.title,
-            body=self.notes,
+            body=described("", self.notes),
             commit=self.commit,
         )
 
     def draft_of(self, known: Release) -> Release:
-        """What a draft that is there has to say."""
-        return dataclasses.replace(self.draft, id=known.id)
+        """What a draft that is there has to say; title and words that a person gave it stay."""
+        body = described(known.body, self.notes)
+        return dataclasses.replace(self.draft, id=known.id, name=known.name or self.title, body=body)
 
     def file(self, name: str) -> File:
         """The file of a name."""

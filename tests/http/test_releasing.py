@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.policy.documents import digest_of
+from pipeline.policy.releases import described
 from pipeline.rehearsal.github import Stand
 from pipeline.rehearsal.state import Release
 from pipeline.remote import releasing
@@ -31,7 +32,7 @@ async def test_a_release_is_published_with_every_asset() -> None:
     found = stand()
     done = await run(Gateway(found))
     assert picture(found) == {
-        "releases": [(TAG, False, False, False, f"Shop {TAG}", NOTES, COMMIT)],
+        "releases": [(TAG, False, False, False, f"Shop {TAG}", described("", NOTES), COMMIT)],
         "assets": sorted(
             (name, "uploaded", digest_of(raw), "application/octet-stream") for name, raw in CONTENTS.items()
         ),
@@ -100,6 +101,20 @@ async def test_of_several_drafts_the_oldest_is_used_and_empty_ones_go() -> None:
     assert empty.id not in found.state.releases
     assert found.state.releases.keys() == {oldest.id, other.id}
     assert not oldest.draft
+
+
+async def test_what_a_person_wrote_in_a_draft_stays() -> None:
+    """Its title, and its words above the notes, however often it is run; a second draft with words is not deleted."""
+    found = stand()
+    written, second = draft(found, name="The big one"), draft(found)
+    written.body, second.body = "Read this first.\r\n", "Or this."
+    for last in (18, -1):
+        with contextlib.suppress(Stopped):
+            await run(Gateway(found, last=last))
+    assert (written.name, written.draft) == ("The big one", False)
+    assert written.body == described("Read this first.", NOTES)
+    assert written.body.count(NOTES) == 1
+    assert (second.draft, second.body) == (True, "Or this.")
 
 
 async def test_a_draft_with_a_strange_asset_is_not_published() -> None:

@@ -13,10 +13,12 @@ from pipeline.policy.releases import (
     check,
     choose,
     decide,
+    described,
     differences,
     latest,
     same_text,
     unread,
+    words,
 )
 from pipeline.policy.versions import parse_tag
 
@@ -153,12 +155,13 @@ releases = st.builds(
     tag=st.sampled_from(["v1", "v2"]),
     draft=st.booleans(),
     assets=st.sampled_from([(), (asset("a", b"1"),)]),
+    body=st.sampled_from(["", described("", "- New"), described("Mine", "- New"), "Mine"]),
 )
 
 
 @given(st.lists(releases, max_size=6, unique_by=lambda one: one.id), st.randoms())
 def test_the_published_release_else_the_oldest_draft_is_used(all_of_them: list[Release], chance: object) -> None:
-    """In whatever order they are listed; of the others only empty drafts of the same tag go."""
+    """In whatever order they are listed; only empty drafts of the same tag go, and none with a person's words."""
     found = choose(all_of_them, "v1")
     chance.shuffle(all_of_them)  # type: ignore[attr-defined]
     assert choose(all_of_them, "v1") == found
@@ -167,7 +170,15 @@ def test_the_published_release_else_the_oldest_draft_is_used(all_of_them: list[R
     assert (found.draft.id if found.draft else None) == (drafts[0] if drafts and not found.published else None)
     for spare in found.superfluous:
         assert (spare.tag, spare.draft, list(spare.assets)) == ("v1", True, [])
+        assert "Mine" not in spare.body
         assert spare not in {found.draft, found.published}
+
+
+@given(st.text(), st.text(), st.text())
+def test_what_a_person_wrote_stays_however_often_notes_are_written(mine: str, old: str, new: str) -> None:
+    """And of the notes only the new ones are there."""
+    assert described(described(mine, old), new) == described(mine, new)
+    assert words(described(mine, new)) == words(mine)
 
 
 @pytest.mark.parametrize("name", ["a", "neuronip-api_1.2.3_linux_amd64.tar.gz", "checksums.txt", "a.intoto.jsonl"])
