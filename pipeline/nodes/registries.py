@@ -114,6 +114,7 @@ class Kept:
         yield self._clients[repository]
 
 
-async def ephemeral(container: dagger.Container) -> dagger.Service:
+async def ephemeral(container: dagger.Container, port: int = 5000) -> dagger.Service:
     """Start a registry that lives no longer than this session; `container` is one of the distribution project's."""
-    return await container.with_exposed_port(5000).as_service(use_entrypoint=True).start()
+    placed = container.with_env_variable("REGISTRY_HTTP_ADDR", f":{port}").with_exposed_port(port)
+    return await placed.as_service(use_entrypoint=True).start()

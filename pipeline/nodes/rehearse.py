@@ -12,6 +12,8 @@ from pipeline.nodes.registries import ephemeral
 from pipeline.nodes.release import Release
 
 _PORT: Final = 8080
+"""Of the registry and of the stand-in: the names of images hold at the stand-in, which shows them."""
+
 _FOLDER: Final = "/opt/pipeline/rehearsal"
 _NOTE: Final = "\nnote: a rehearsal; registry and GitHub were stand-ins of this call, and nothing outside was touched\n"
 
@@ -28,17 +30,17 @@ class Images:
 
 
 async def rehearse(release: Release, images: Images) -> tuple[str, dagger.Service]:
-    """Carry a release out, and give its text and the stand-in for GitHub that holds it.
+    """Carry a release out, and give its text and the stand-in for GitHub that holds it, images included.
 
     From whatever branch: it is to be seen before it is merged.
 
     Raises:
         Failed: a step failed, as it would in a release.
     """
-    registry = await ephemeral(dag.container().from_(images.registry))
+    registry = await ephemeral(dag.container().from_(images.registry), _PORT)
     checkout = await git.facts(release.repository, release.wanted.tag, release.image)
     tagged = f"{release.wanted.tag}={checkout.tagged or checkout.commit}"
-    service = await _github(images.python, release.hub.repository, tagged).start()
+    service = await _github(images.python, release.hub.repository, tagged, registry).start()
     registries = dataclasses.replace(release.registries, service=registry)
     token = dag.set_secret("rehearsal-token", _TOKEN)
     wish = dataclasses.replace(release.wish, to=[await registries.local()], branches=["*"], holder="a rehearsal")
@@ -48,12 +50,12 @@ async def rehearse(release: Release, images: Images) -> tuple[str, dagger.Servic
     return await rehearsed.run() + _NOTE, service
 
 
-def _github(python: str, repository: str, tagged: str) -> dagger.Service:
-    """The stand-in, with the tag that somebody would have pushed."""
+def _github(python: str, repository: str, tagged: str, registry: dagger.Service) -> dagger.Service:
+    """The stand-in, with the tag that somebody would have pushed, and the images of the registry."""
     container = dag.container().from_(python)
     for part in files("pipeline.rehearsal").iterdir():
         if part.name.endswith(".py"):
             container = container.with_new_file(f"{_FOLDER}/{part.name}", part.read_text("utf-8"))
     command = ["python3", f"{_FOLDER}/github.py", f"--port={_PORT}", f"--repository={repository}"]
-    command += [f"--token={_TOKEN}", f"--tag={tagged}"]
-    return container.with_exposed_port(_PORT).as_service(args=command)
+    command += [f"--token={_TOKEN}", f"--tag={tagged}", f"--registry=registry:{_PORT}"]
+    return container.with_service_binding("registry", registry).with_exposed_port(_PORT).as_service(args=command)

@@ -127,7 +127,7 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
     async def rehearsal(
         self, version: given.Released, github_repository: given.GitHubRepository = ""
     ) -> dagger.Service:
-        """Rehearse a release and serve its page, to look at: `rehearsal --version v1.2.3 up`."""
+        """Rehearse a release and serve its page and its images: `rehearsal --version v1.2.3 up`."""
         _, service = await self._rehearsed(version, github_repository)
         return service
 

@@ -1,6 +1,7 @@
 """A stand-in for GitHub: its API of releases as it is documented, in memory, and the page of each release.
 
-`python github.py --port 8080 --repository owner/name --token T` serves it; the folder that this file lies in has to be
+`python github.py --port 8080 --repository owner/name --token T` serves it, with `--registry HOST:PORT` the images
+of a registry as well; the folder that this file lies in has to be
 called `pipeline/rehearsal`. In tests, `Stand.handle` answers without a server.
 """
 
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 if not __package__:
     # Run as a file, it finds the others of its package like this.
@@ -20,6 +21,7 @@ if not __package__:
 
 from pipeline.rehearsal.answers import Answer, Ask, Refused, query_of, written
 from pipeline.rehearsal.page import page
+from pipeline.rehearsal.relay import PREFIX, relay
 from pipeline.rehearsal.routes import ROUTES, UPLOAD
 from pipeline.rehearsal.state import State
 
@@ -123,6 +125,8 @@ class Stand:
         """Pages and downloads, which anybody may read; None for what is of the API."""
         if ask.method not in {"GET", "HEAD"}:
             return None
+        if ask.path == "/" and (newest := self.state.newest()):
+            return 302, {"Location": f"/{self.repository}/releases/tag/{quote(newest.tag)}"}, b""
         if found := re.fullmatch(r"/blobs/([0-9]+)", ask.path):
             asset = self.state.assets.get(int(found[1]))
             return (200, {"Content-Type": asset.media_type}, asset.content) if asset else (404, {}, b"")
@@ -137,8 +141,8 @@ class Stand:
         return (200, {"Content-Type": whole[0].media_type}, whole[0].content) if whole else (404, {}, b"")
 
 
-def serve(stand: Stand, port: int, host: str = "") -> http.server.ThreadingHTTPServer:
-    """A server on a port, 0 for a free one; the caller runs it."""
+def serve(stand: Stand, port: int, host: str = "", registry: str = "") -> http.server.ThreadingHTTPServer:
+    """A server on a port, 0 for a free one, which shows the images of `registry`, HOST:PORT; the caller runs it."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -147,6 +151,9 @@ def serve(stand: Stand, port: int, host: str = "") -> http.server.ThreadingHTTPS
 
         def _answer(self) -> None:
             target = urlsplit(self.path)
+            if registry and target.path.startswith(PREFIX):
+                relay(registry, self)
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             sent = dict(self.headers.items())
             status, headers, content = stand.handle(
@@ -171,11 +178,12 @@ def main() -> None:
     parser.add_argument("--token", default="token", help="what its writers have to show")
     parser.add_argument("--tag", action="append", default=[], help="a tag that is there: NAME=COMMIT, again for more")
     parser.add_argument("--immutable", action="store_true", help="freeze releases when they are published")
+    parser.add_argument("--registry", default="", help="HOST:PORT whose images are shown")
     given = parser.parse_args()
     stand = Stand(given.repository, given.token, immutable=given.immutable)
     for name, _, sha in (tag.partition("=") for tag in given.tag):
         stand.state.tag(name, sha)
-    serve(stand, given.port).serve_forever()
+    serve(stand, given.port, registry=given.registry).serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The page of a release, for a person who looks at what a rehearsal has made."""
 
 import html
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -24,6 +25,8 @@ def page(state: State, repository: str, release: Release) -> str:
         *(["Immutable"] if release.immutable else []),
     ]
     title = html.escape(release.name or release.tag)
+    # GitHub shows no comments either.
+    notes = html.escape(re.sub(r"<!--.*?-->", "", release.body, flags=re.DOTALL).strip())
     rows = "".join(
         f'<tr><td><a href="/{quote(repository)}/releases/download/{quote(release.tag)}/{quote(asset.name)}">'
         f"{html.escape(asset.name)}</a></td><td>{len(asset.content)} bytes</td>"
@@ -35,6 +38,6 @@ def page(state: State, repository: str, release: Release) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f"<style>{_STYLE}</style></head>"
         f"<body><h1>{title}</h1><p>{html.escape(repository)} · tag {html.escape(release.tag)} · {release.published}"
-        f"{''.join(f' · <strong>{mark}</strong>' for mark in marks)}</p><pre>{html.escape(release.body)}</pre>"
+        f"{''.join(f' · <strong>{mark}</strong>' for mark in marks)}</p><pre>{notes}</pre>"
         f"<h2>Assets</h2><table><tr><th>Name</th><th>Size</th><th>Digest</th></tr>{rows}</table></body></html>\n"
     )

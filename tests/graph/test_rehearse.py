@@ -69,6 +69,7 @@ class Services:
             self.stand = f"127.0.0.1:{free.getsockname()[1]}"
         _, program, *given = self.command(asked)
         given = [one.replace("=8080", f"={self.stand.partition(':')[2]}") for one in given]
+        given = [one.replace("=registry:8080", f"={self.registry}") for one in given]
         # Isolated: what is installed here is not in the container.
         command = [sys.executable, "-I", "-S", str(self.folder / program.removeprefix("/opt/")), *given]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -150,17 +151,19 @@ async def test_a_whole_release_goes_through_stand_ins_alone(
 
 
 async def test_the_stand_in_has_the_tag_where_head_is_and_is_served(world: World, services: Services) -> None:
-    """Somebody would have pushed it; the service is the one with the release, to look at."""
+    """Somebody would have pushed it; the service is the one with the release, to look at, and with its images."""
     service = await world.pipeline.rehearsal(TAG, github_repository=REPOSITORY)
     registry, stand = services.started
     assert registry == [
         "container",
         'from(address="registry:1")',
-        "withExposedPort(port=5000)",
+        'withEnvVariable(name="REGISTRY_HTTP_ADDR", value=":8080")',
+        "withExposedPort(port=8080)",
         "asService(useEntrypoint=true)",
         "start",
     ]
-    assert stand[:3] == ["container", 'from(address="python:1")', "withExposedPort(port=8080)"]
+    assert stand[:2] == ["container", 'from(address="python:1")']
+    assert 'withServiceBinding(alias="registry", service=<node(id="registry")>)' in stand
     assert services.command(stand) == [
         "python3",
         "/opt/pipeline/rehearsal/github.py",
@@ -168,9 +171,11 @@ async def test_the_stand_in_has_the_tag_where_head_is_and_is_served(world: World
         f"--repository={REPOSITORY}",
         "--token=rehearsal",
         f"--tag={TAG}={COMMIT}",
+        "--registry=registry:8080",
     ]
     assert chain(service) == ['node(id="stand-in")']
     assert f"<h1>{TAG}</h1>" in services.read(f"/acme/shop/releases/tag/{TAG}").decode()
+    assert tags(services.stand, "shop") == tags(services.registry, "shop") != {}
 
 
 @pytest.mark.parametrize(
