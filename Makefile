@@ -3,7 +3,7 @@ UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint
+.PHONY: help build test lint docs
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1  \2/p' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ lint: $(UV) ## Check style and types of the module
 	@$(RUN) ruff format --check
 	@$(RUN) ruff check
 	@$(RUN) mypy
+
+docs: $(UV) ## Build the site into docs/_build/html
+	@$(RUN) --group docs sphinx-build -W --keep-going -n -q -b html docs docs/_build/html
 
 .uv/bin/uv:
 	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .uv uv==0.13.9

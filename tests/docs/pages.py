@@ -1,0 +1,60 @@
+"""The project's pages of Markdown, and what stands in them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+import pipeline
+
+ROOT: Final = Path(pipeline.__file__).parents[1]
+DOCS: Final = ROOT / "docs"
+
+FRONT: Final = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+"""The pages that are no part of the site."""
+
+PAGES: Final = [*FRONT, *sorted(DOCS.glob("*.md"))]
+
+_PARSER: Final = MarkdownIt("commonmark").enable("table")
+
+
+def tokens(page: Path) -> Iterator[Token]:
+    """Everything in a page, what stands within a line too."""
+    for token in _PARSER.parse(page.read_text("utf-8")):
+        yield token
+        yield from token.children or ()
+
+
+def blocks(page: Path) -> list[str]:
+    """The blocks of code."""
+    return [token.content for token in tokens(page) if token.type in {"code_block", "fence"}]
+
+
+def commands(page: Path) -> list[str]:
+    """What a reader is told to type: the lines of blocks that begin with a program, and code in a sentence."""
+    shown = [token.content for token in tokens(page) if token.type == "code_inline"]
+    lines = [line for block in blocks(page) for line in _lines(block)] + [" ".join(text.split()) for text in shown]
+    return [line for line in lines if re.match(r"(dagger (call|check|up|-|\S+=)|uv run pipeline |make [a-z])", line)]
+
+
+def _lines(block: str) -> Iterator[str]:
+    """Each command on one line: without prompt and comment, with what a backslash or an open quote continues."""
+    pending = ""
+    for line in block.splitlines():
+        pending += line.removeprefix("$ ")
+        if pending.endswith("\\"):
+            pending = pending.removesuffix("\\") + " "
+            continue
+        try:
+            words = shlex.split(pending, comments=True)
+        except ValueError:
+            if pending.startswith("dagger "):
+                pending += "\n"
+                continue
+            words = []
+        yield shlex.join(words) if words else ""
+        pending = ""
