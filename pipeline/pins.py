@@ -1,9 +1,10 @@
-"""Every image that is pulled, pinned by digest, each with the reason it is there.
+"""Every image that is pulled and every action that a workflow uses, pinned, each with the reason it is there.
 
 A tag beside the digest is for people: the engine resolves the digest alone. Callers replace any of them through the
-arguments of `Pipeline`, with a mirror or another version.
+arguments of `Pipeline`, with a mirror or another version. Actions are pinned by commit, the version beside it.
 """
 
+import enum
 from typing import Final
 
 GO: Final = "golang:1.26.9-trixie@sha256:f89535b7caea67fa9ff0ba009894bff8f3be915e49cb635477c8ce04e045db5d"
@@ -39,3 +40,26 @@ TRIVY: Final = "aquasec/trivy:0.75.0@sha256:af6acf9a6b85dfe389a1941505c0ce9efef5
 
 PYTHON: Final = "python:3.13.16-slim-trixie@sha256:bf44cdfcb76cd3b41e879bc058fc37ec5872002ccfde7fcb765e218cde0cd79c"
 """Runs the stand-in for GitHub of rehearsals; the engine runs the module itself on it."""
+
+
+@enum.unique
+class Action(enum.StrEnum):
+    """An action, as a step of a workflow names it."""
+
+    CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
+    """Fetches the repository, with its whole history."""
+
+    DAGGER = "dagger/dagger-for-github@27b130bf0f79a7f6fbbbe0fbca6760dc9bb40a77 # v8.4.1"
+    """Installs the Dagger CLI and makes one call."""
+
+    UPLOAD_ARTIFACT = "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1"
+    """Keeps the report of a check."""
+
+    UPLOAD_SARIF = "github/codeql-action/upload-sarif@2892aa5e19bbd11bc0cff5427e3b750a04d9e3c2 # v4.38.2"
+    """Shows findings beside the code."""
+
+    LOGIN = "docker/login-action@dbcb813823bdd20940b903addbd779551569679f # v4.6.0"
+    """Lets ATTEST put a signature beside an image."""
+
+    ATTEST = "actions/attest@1e69f48acb82d1966a394da916b4c1698aa569d6 # v4.2.2"
+    """Signs digests as the workflow that runs it."""

@@ -44,7 +44,9 @@ _FORMS: Final = {
     dagger.Service: r"(tcp|udp)://[^\s:]+:\d+",
     dagger.PortForward: r"\d+(:\d+)?",
 }
-_LISTS: Final = {"check": "check", "generate": "generate", "up": "service"}
+_LISTS: Final = {"check": ("check", "generate"), "generate": ("generate",), "up": ("service",)}
+"""What the functions are marked with that a command runs; each generator is a check, too."""
+
 _OTHERS: Final = {"core", "develop", "functions", "init", "install", "login", "uninstall", "update", "version"}
 """Commands of the CLI in which nothing is the module's."""
 
@@ -124,7 +126,8 @@ def _call(words: list[str]) -> None:
 
 
 def _picked(verb: str, words: list[str]) -> None:
-    known = {one.original_name for one in OBJECTS["Pipeline"].functions.values() if getattr(one, _LISTS[verb])}
+    there = OBJECTS["Pipeline"].functions.values()
+    known = {one.original_name for one in there if any(getattr(one, mark) for mark in _LISTS[verb])}
     for name in [word for word in words if not word.startswith("-")]:
         if name.replace("-", "_") not in known:
             raise _Bad(f"`dagger {verb}` knows no {name}; there are {', '.join(sorted(known))}")

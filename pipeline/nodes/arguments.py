@@ -31,6 +31,10 @@ Tags = Annotated[list[str] | None, Doc("These tags, whatever the event is")]
 WithV = Annotated[bool, Doc("Tags of versions with a v as well: v1.2.3 beside 1.2.3")]
 Rebuild = Annotated[bool, Doc("Build and test although a registry has an image of the same inputs")]
 Force = Annotated[bool, Doc("Let 1.2, 1, latest and edge move to an older version")]
+Event = Annotated[
+    dagger.File | None, Doc("Payload of the event, in place of ref, commit and pull request: GITHUB_EVENT_PATH")
+]
+EventName = Annotated[str, Doc("The event: push, pull_request or workflow_dispatch, as GITHUB_EVENT_NAME has it")]
 AsList = Annotated[bool, Doc("As JSON: a list of what was published, each with its digest, tags and proofs")]
 """Arguments of a publication."""
 
@@ -54,5 +58,9 @@ Branches = Annotated[list[str] | None, Doc("Branches that may be released, as re
 PlanFile = Annotated[dagger.File | None, Doc("Carry out this plan and no other: what `plan --as-json` gave")]
 Status = Annotated[bool, Doc("Say where the release stands, and do nothing")]
 AsJson = Annotated[bool, Doc("As JSON, for release --plan")]
+AsReleased = Annotated[
+    bool,
+    Doc("As JSON: version, commit, page, images as of publish, and checksums of the files; with --status the plan"),
+]
 Holder = Annotated[str, Doc("Who releases, for people to read where two do so at once")]
 """Arguments of a release."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagger
 
 from pipeline.nodes import arguments as given
-from pipeline.nodes import promote, prune, publication, publish, reproduce, verbs, verify
+from pipeline.nodes import events, promote, prune, publication, publish, reproduce, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
@@ -56,6 +56,8 @@ class RegistryVerbs(abc.ABC):
         with_v: given.WithV = True,
         force: given.Force = False,
         rebuild: given.Rebuild = False,
+        event: given.Event = None,
+        event_name: given.EventName = "",
         as_json: given.AsList = False,
     ) -> str:
         """Test, build, smoke-test and scan; push what passed, and print every tag with its reason.
@@ -64,6 +66,7 @@ class RegistryVerbs(abc.ABC):
         """
         happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
+        asked = await events.asked(asked, event, event_name, outside=bool(to))
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
         done = await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
         return publication.listed(done.publications) if as_json else done.text

@@ -5,6 +5,7 @@ running it again finishes it.
 """
 
 import dataclasses
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.history import asked, notes_of
 from pipeline.nodes.hub import Hub
 from pipeline.nodes.layers import working_folder
-from pipeline.nodes.publication import Publication
+from pipeline.nodes.publication import Publication, listed
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.shipment import Shipment, compiled, files, packed
 from pipeline.policy.destinations import addresses, repository_of
@@ -33,6 +34,7 @@ from pipeline.remote.shipped import Image, shipped
 from pipeline.remote.wanted import Wanted as Whole
 from pipeline.report.notes import notes
 from pipeline.report.plan import plan_text
+from pipeline.report.released import released_json
 
 _AGAIN: Final = "nothing that is done is done again: put this in order, and run the release again"
 
@@ -51,6 +53,14 @@ class Wish:
     with_v: bool = True
     force: bool = False
     holder: str = "a release"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Done:
+    """What was released: a text for people, and JSON for machines."""
+
+    text: str
+    json: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -110,6 +120,13 @@ class Release:
         Raises:
             Failed: a step failed, or is refused; what was done stays, and the next run goes on from there.
         """
+        return (await self._done()).text
+
+    async def json(self) -> str:
+        """The same for machines: what is there then, by digest."""
+        return (await self._done()).json
+
+    async def _done(self) -> Done:
         before = await self._preflight()
         with working_folder() as folder, stage(self.wanted.tag, "release"):
             async with self.hub.open() as github:
@@ -121,7 +138,15 @@ class Release:
         said = "".join(f"{one.app}: {one.reference()}\n" for one in made.publications)
         same = f"\n{after.version} was released already, and nothing was changed\n"
         changed = before.left or released.changed
-        return f"{made.text}\n{released.release.page}\n{said}\n{plan_text(after)}{'' if changed else same}"
+        page = released.release.page
+        machines = released_json(
+            version=after.version,
+            commit=after.commit,
+            page=page,
+            images=json.loads(listed(made.publications)),
+            assets=released.assets,
+        )
+        return Done(text=f"{made.text}\n{page}\n{said}\n{plan_text(after)}{'' if changed else same}", json=machines)
 
     async def _preflight(self) -> Plan:
         """See that nothing stands in the way, before anything takes time."""

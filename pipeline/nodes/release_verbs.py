@@ -102,6 +102,7 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         with_v: given.WithV = True,
         force: given.Force = False,
         holder: given.Holder = "a release",
+        as_json: given.AsReleased = False,
     ) -> str:
         """Release a version that is tagged: images, binaries, notes and checksums, verified; run again, it goes on."""
         hub = self._hub(github_repository, github_token, github_api, github)
@@ -115,7 +116,9 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
             holder=holder,
         )
         found = await self._release(wish, hub)
-        return await (found.status() if status else found.run())
+        if status:
+            return (await found.look()).json if as_json else await found.status()
+        return await (found.json() if as_json else found.run())
 
     @function(cache="never")
     async def rehearse(self, version: given.Released, github_repository: given.GitHubRepository = "") -> str:

@@ -9,11 +9,12 @@ from dagger import dag
 from pipeline.nodes.app import App
 from pipeline.nodes.done import Done
 from pipeline.nodes.stages import documents
-from pipeline.nodes.together import settled
+from pipeline.nodes.together import settled, together
 from pipeline.nodes.verbs import Plan
 from pipeline.policy.results import Report
 from pipeline.report.page import page
 from pipeline.report.results import results_json, sizes_json
+from pipeline.report.sarif import merged
 from pipeline.report.summary import summary
 
 
@@ -28,9 +29,11 @@ async def reports(apps: Sequence[App], plan: Plan) -> dagger.Directory:
     out = dag.directory()
     for path, folder in sorted((path, folder) for done in rows for path, folder in done.folders.items()):
         out = out.with_directory(path, folder)
-    for path, file in sorted(await _written(rows)):
+    written = await _written(rows)
+    for path, file in sorted(written):
         out = out.with_file(path, file)
     pages = {
+        "code-scanning.sarif": await _code_scanning(written),
         "index.html": page(report),
         "summary.md": summary(report),
         "results.json": results_json(report),
@@ -63,3 +66,10 @@ async def _written(rows: Sequence[Done]) -> list[tuple[str, dagger.File]]:
         wanted |= documents(done.result.app, done.scans)
     found = await settled([file.sync for file in wanted.values()])
     return [(path, file) for path, file in zip(wanted, found, strict=True) if not isinstance(file, Exception)]
+
+
+async def _code_scanning(written: Sequence[tuple[str, dagger.File]]) -> str:
+    """Every SARIF document in one: GitHub takes one file, and others take the single ones."""
+    found = {path.rpartition("/")[0]: file for path, file in written if path.endswith(".sarif")}
+    texts = await together([file.contents for file in found.values()])
+    return merged(dict(zip(found, texts, strict=True)))

@@ -1,0 +1,73 @@
+"""Verbs of GitHub Actions: the workflows themselves, and what a report says of a check."""
+
+import abc
+from typing import Annotated, Final
+
+import dagger
+from dagger import Doc, Ignore
+
+from pipeline.nodes import git, typed, verbs
+from pipeline.nodes.done import Done
+from pipeline.nodes.errors import stage
+from pipeline.nodes.typed import function
+from pipeline.pins import Action
+from pipeline.policy.workflows import FOLDER, Workflows
+from pipeline.report.verdict import read_results
+from pipeline.report.workflows import workflows
+
+_RESULTS: Final = "results.json"
+_REGISTRY: Final = "ghcr.io/neurondb"
+
+To = Annotated[str, Doc("Where images go to, as ghcr.io/acme; default: where NeuronIP's do")]
+Branch = Annotated[str, Doc("The default branch")]
+Apps = Annotated[
+    list[str] | None,
+    Doc("Applications of another repository, as the Dagger shell makes them: go-app billing ./billing --port 9000"),
+]
+Module = Annotated[str, Doc("Where this module is for another repository, as github.com/owner/name@v1.2.3")]
+Runner = Annotated[str, Doc("Label of the runners")]
+Releases = Annotated[bool, Doc("Version tags are released on GitHub; without it their images are published")]
+CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private repository may not have that")]
+Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
+
+
+class WorkflowVerbs(abc.ABC):
+    """What the pipeline does for GitHub Actions; it is a class of its own to keep files short."""
+
+    repository: dagger.GitRepository
+
+    @function(cache="never")
+    @typed.generate
+    async def workflows(
+        self,
+        to: To = "",
+        branch: Branch = "main",
+        app: Apps = None,
+        module: Module = "",
+        runner: Runner = "ubuntu-24.04",
+        releases: Releases = True,
+        code_scanning: CodeScanning = True,
+    ) -> dagger.Changeset:
+        """What ci.yml, build.yml and release.yml in .github/workflows have to be: a check fails where they differ."""
+        with stage("pipeline", "workflows"):
+            wanted = Workflows(
+                registry=to or ("" if app or module else _REGISTRY),
+                branch=branch,
+                apps=app or [],
+                module=module,
+                runner=runner,
+                releases=releases,
+                code_scanning=code_scanning,
+            )
+            files = {f"{FOLDER}/{name}": text for name, text in workflows(wanted, Action.__members__).items()}
+        before = after = (await git.checkout(self.repository)).filter(include=[*files])
+        for path, text in files.items():
+            after = after.with_new_file(path, text)
+        return after.changes(before)
+
+    @function
+    async def verdict(self, report: Report) -> str:
+        """What a report says of a check, which is not run again: its table, and an error where a stage failed."""
+        with stage("pipeline", "verdict"):
+            rows = [Done(result=result) for result in read_results(await report.file(_RESULTS).contents())]
+        return verbs.finish("check", rows, verbs.stage_table(rows))
