@@ -1,9 +1,12 @@
 """`uv run pipeline ...`: a command of the host, or a call handed over to the Dagger CLI of the pinned version."""
 
+import importlib.util
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Final, NoReturn
 
 from pipeline.host import commands
@@ -31,9 +34,11 @@ def main() -> NoReturn:
 
 
 def _version() -> str:
-    from dagger._engine._version import CLI_VERSION  # noqa: PLC0415 - the SDK takes most of a second to import
-
-    return CLI_VERSION
+    """The version of the CLI that the SDK is made for; it is read, since to import the SDK takes most of a second."""
+    found = importlib.util.find_spec("dagger")
+    if not found or not found.origin:
+        raise ModuleNotFoundError("the Dagger SDK is not installed here; run this with `uv run`")
+    return str(runpy.run_path(str(Path(found.origin).with_name("_engine") / "_version.py"))["CLI_VERSION"])
 
 
 def _container_engine() -> bool:
@@ -59,7 +64,7 @@ def _found(version: str) -> str | None:
 
 def _provisioned() -> str:
     """The CLI that the SDK downloads, checked against its published checksum, into the user's cache folder."""
-    from dagger.provisioning import DownloadError  # noqa: PLC0415 - as above
+    from dagger.provisioning import DownloadError  # noqa: PLC0415 - see above
     from dagger.provisioning._download import Downloader  # noqa: PLC0415
 
     try:

@@ -2,11 +2,14 @@
 
 # ruff: noqa: ANN401 - what is guarded keeps its own signature
 
+import contextlib
+import importlib.util
 import ipaddress
 import os
 import re
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -24,6 +27,26 @@ _PATIENCE: Final = 60
 """Seconds that an engine may take to answer: the first call of a machine downloads it."""
 
 _missing = pytest.StashKey[str]()
+
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - it is looked at first
+"""A folder that is no disk: registries and git wait for each file to lie on one, which nothing here needs."""
+
+_ROOM: Final = 4 * 2**30
+"""Bytes that have to be free there."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the folders of tests into memory, where that can be done, and keep what is compiled for the next time."""
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(_MEMORY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+    # Where no bytecode may lie beside its source, each process compiles all that it imports, and rewrites every test.
+    if sys.dont_write_bytecode:
+        kept = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(config.rootpath / ".pytest_cache" / "bytecode"))
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode, sys.pycache_prefix = False, kept
+    # Each request looks for it several times, and where it is not there on every path anew.
+    if not importlib.util.find_spec("sniffio"):
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,21 +77,33 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[debian.Shelf]:
+    """Registries for whoever needs one that holds nothing yet."""
+    with contextlib.ExitStack() as running:
+        yield debian.Shelf(tmp_path_factory.mktemp("shelf"), running)
+
+
 @pytest.fixture
-def empty_registry(tmp_path: Path) -> Iterator[str]:
+def empty_registry(shelf: debian.Shelf) -> str:
     """The name of a registry that holds nothing yet; a test that needs it is left out where there is none."""
     if not debian.found():
         pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
-    with debian.running(tmp_path) as name:
-        yield name
+    return shelf.take("first")
 
 
 @pytest.fixture
-def other_registry(tmp_path: Path) -> Iterator[str]:
+def other_registry(shelf: debian.Shelf) -> str:
     """A second registry that holds nothing yet."""
-    (folder := tmp_path / "other").mkdir()
-    with debian.running(folder) as name:
-        yield name
+    return shelf.take("second")
+
+
+@pytest.fixture
+def deleting_registry(shelf: debian.Shelf) -> str:
+    """One that holds nothing yet, and lets things be deleted."""
+    if not debian.found():
+        pytest.skip("publishing to a real registry: left out, docker-registry is not on PATH")
+    return shelf.take("deleting", deletes=True)
 
 
 # Playwright holds the event loop while it runs: no asynchronous test may come before it has ended.
@@ -98,6 +133,14 @@ def _alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, name, _local_only(getattr(socket.socket, name)))
     monkeypatch.setattr(socket, "getaddrinfo", _known_only(socket.getaddrinfo))
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether much can be written there, and run: programs that tests write are."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= _ROOM and not found.f_flag & os.ST_NOEXEC
 
 
 def _needs_engine(item: pytest.Item) -> bool:

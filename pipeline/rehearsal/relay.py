@@ -49,10 +49,10 @@ def relay(registry: str, request: BaseHTTPRequestHandler) -> None:
 
 def _refuse(request: BaseHTTPRequestHandler, status: int, code: str, message: str) -> None:
     content = json.dumps({"errors": [{"code": code, "message": message}]}).encode()
-    # What was sent with the request is not read.
-    request.close_connection = True
     request.send_response(status)
     request.send_header("Content-Type", "application/json")
     request.send_header("Content-Length", str(len(content)))
+    # What was sent with the request is not read; the handler closes what it says it closes.
+    request.send_header("Connection", "close")
     request.end_headers()
     request.wfile.write(b"" if request.command == "HEAD" else content)

@@ -17,7 +17,7 @@ from pipeline.policy.references import Address
 from pipeline.remote.asking import Asker, Question
 from pipeline.remote.errors import RegistryError, about
 from pipeline.remote.manifests import LARGEST, MEDIA_TYPES, parse_manifest
-from pipeline.remote.transport import beginning, origin
+from pipeline.remote.transport import beginning, close, origin
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ class Reader(Asker):
                 if error.not_found:
                     return None
                 raise
-            await response.aclose()
+            await close(response)
             return response.headers
 
         return await self.retries.persist(RegistryError, question.subject, attempt)

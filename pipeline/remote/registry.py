@@ -14,7 +14,7 @@ from pipeline.remote.asking import DELETE, PULL, PUSH, Question
 from pipeline.remote.errors import RegistryError, about
 from pipeline.remote.reading import Reader, fallback
 from pipeline.remote.retries import Retries
-from pipeline.remote.transport import Body, exactly, once
+from pipeline.remote.transport import Body, close, exactly, once
 
 __all__ = ["Registry", "RegistryError", "Retries"]
 
@@ -180,7 +180,7 @@ class Registry(Reader):
     async def _close(self, question: Question, headers: dict[str, str]) -> httpx.Response:
         """An answer whose headers alone count."""
         response = await self._open(question, headers)
-        await response.aclose()
+        await close(response)
         return response
 
     async def _cancel(self, question: Question, response: httpx.Response) -> None:

@@ -62,6 +62,8 @@ async def exactly(content: Body, size: int) -> AsyncIterator[bytes]:
 _API: Final = {"docker.io": "registry-1.docker.io"}
 
 
+# Each request asks for it several times.
+@functools.lru_cache
 def endpoint(registry: str, address: str = "") -> httpx.URL:
     """Where a registry is reached: at the address where one is given, else over https unless it is on the loopback.
 
@@ -151,7 +153,7 @@ class Transport:
             target = _target(request.method, response)
             if not target:
                 return response
-            await response.aclose()
+            await close(response)
             if origin(target) != origin(url):
                 sent.pop("authorization", None)
             url = target
@@ -189,6 +191,17 @@ def _authorities() -> ssl.SSLContext:
     # A company, or an engine behind a proxy, adds its authority to the system's store.
     context.load_default_certs()
     return context
+
+
+async def close(response: httpx.Response) -> None:
+    """Close an answer whose headers alone count. Where it has no body its connection is there for the next request.
+
+    One that nobody saw end is closed: the next request would begin with another one, and its handshakes.
+    """
+    if response.request.method == "HEAD" or response.headers.get("content-length") == "0":
+        async for _ in response.aiter_raw():
+            pass
+    await response.aclose()
 
 
 async def beginning(response: httpx.Response, size: int) -> bytes:

@@ -1,9 +1,11 @@
 """What the tests of queries share: an engine that answers what a test says, and a pipeline of objects known by id."""
 
 from pathlib import Path
+from typing import Final
 
 import dagger
 import pytest
+from dagger.client import _core
 from dagger.client._core import Context
 
 from pipeline.main import Pipeline
@@ -14,6 +16,16 @@ from .checked import Shops, both
 from .published import pushable
 from .queries import Engine, held
 from .scans import Scanners
+
+# The SDK makes one for every call, which takes longer than the rest of a test. Its context is that of objects in lists,
+# which a test gives as they are.
+_CONVERTER: Final = _core.make_converter(dagger.dag._ctx)
+
+
+@pytest.fixture(autouse=True)
+def _one_converter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All calls share a converter of values."""
+    monkeypatch.setattr(_core, "make_converter", lambda _: _CONVERTER)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ import re
 import tarfile
 from typing import Final
 
-import httpx
-
 from pipeline.remote.manifests import MEDIA_TYPES
 from tests.http import debian
 
@@ -64,7 +62,7 @@ def exported(asked: list[str]) -> str:
 
 def tags(registry: str, repository: str) -> dict[str, str]:
     """What a repository has by tag, besides content keys and the lists of referrers."""
-    with httpx.Client(base_url=f"http://{registry}/v2/{repository}", trust_env=False) as client:
+    with debian.plain_client(f"http://{registry}/v2/{repository}") as client:
         names = [
             name
             for name in client.get("/tags/list").json().get("tags") or []

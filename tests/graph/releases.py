@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import re
-import ssl
-import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -14,7 +12,6 @@ from typing import Any, Final
 import dagger
 import httpx
 import pytest
-from dagger.client import _core
 
 from pipeline.main import Pipeline
 from pipeline.nodes import hub
@@ -25,7 +22,7 @@ from pipeline.rehearsal.github import Stand
 from pipeline.remote.github import GitHub
 from pipeline.remote.manifests import MEDIA_TYPES
 from tests.http.conftest import Clock
-from tests.http.debian import PASSWORD
+from tests.http.debian import PASSWORD, plain_client
 from tests.http.gateway import BASE, COMMIT, REPOSITORY, TAG, TOKEN, Gateway, stand
 from tests.http.shop import state
 from tests.http.stopping import Stopped
@@ -233,11 +230,6 @@ def releasing(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         url=None,
     )
     monkeypatch.setattr(hub, "GitHub", partial(GitHub, retries=Clock().retries()))
-    # The SDK makes one for every call, which takes as long as all the rest of a release here.
-    shared = _core.make_converter(dagger.dag._ctx)
-    monkeypatch.setattr(_core, "make_converter", lambda _: shared)
-    # Each request looks for this module several times, on every path; it is not installed.
-    monkeypatch.setitem(sys.modules, "sniffio", None)
     sent = httpx.AsyncHTTPTransport.handle_async_request
 
     async def handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
@@ -245,11 +237,6 @@ def releasing(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
     return world
-
-
-def plain_client(base: str) -> httpx.Client:
-    """A client for the loopback, where nothing is encrypted: reading all authorities takes longer than the rest."""
-    return httpx.Client(base_url=base, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 
 def programs(pipeline: Pipeline, *names: str) -> Pipeline:

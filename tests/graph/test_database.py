@@ -48,7 +48,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("database from a real registry: left out, docker-registry is not on PATH")
     with debian.running(tmp_path_factory.mktemp("registry")) as name:
         debian.push(name)
-        with httpx.Client(base_url=f"http://{name}/v2/acme/db", trust_env=False) as client:
+        with debian.plain_client(f"http://{name}/v2/acme/db") as client:
             for blob in (b"{}", ARCHIVE):
                 place = httpx.URL(client.post("/blobs/uploads/").headers["location"])
                 url = place.copy_merge_params({"digest": debian.digest(blob)})

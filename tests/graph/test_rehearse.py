@@ -17,12 +17,12 @@ import pytest
 
 from pipeline.main import Pipeline
 from pipeline.policy.assets import CHECKSUMS, parse_checksums
-from tests.http.debian import digest
+from tests.http.debian import digest, plain_client
 from tests.http.gateway import COMMIT, REPOSITORY, TAG
 
 from .published import tags
 from .queries import Engine, chain, held
-from .releases import FLOATING, OTHER, World, image_only, plain_client, releasing
+from .releases import FLOATING, OTHER, World, image_only, releasing
 
 pytestmark = pytest.mark.anyio
 

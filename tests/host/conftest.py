@@ -12,14 +12,21 @@ from .planning import serving, shop_of
 from .worktree import Worktree
 
 
-@pytest.fixture
-def work(tmp_path: Path) -> Worktree:
-    """A clone of a remote in which v1.2.3 is released."""
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a remote in which v1.2.3 is released, and a clone of it."""
     if not shutil.which("git"):
         pytest.skip("commands on the caller's git: left out, git is not on PATH")
-    made = Worktree(tmp_path)
+    made = Worktree(tmp_path_factory.mktemp("released"))
     made.released()
-    return made
+    return made.base
+
+
+@pytest.fixture
+def work(released: Path, tmp_path: Path) -> Worktree:
+    """A clone of a remote in which v1.2.3 is released."""
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    return Worktree(tmp_path)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import base64
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
 from pipeline.policy.documents import INDEX, Document
@@ -32,7 +31,7 @@ def image(registry: str, name: str, version: str, *tags: str) -> None:
         INDEX,
         {"schemaVersion": 2, "manifests": [], "annotations": {VERSION: version}},
     )
-    with httpx.Client(base_url=f"http://{registry}/v2/{name}/manifests", trust_env=False) as client:
+    with debian.plain_client(f"http://{registry}/v2/{name}/manifests") as client:
         for tag in (version, *tags):
             sent = client.put(f"/{tag}", content=index.raw, headers={"Content-Type": index.media_type})
             sent.raise_for_status()

@@ -12,18 +12,22 @@ class Worktree:
     """A clone with one commit on `main`, which its remote has too."""
 
     def __init__(self, root: Path, name: str = "work") -> None:
-        """Clone the remote, and make it first where it is not there."""
+        """Clone the remote, and make it first where it is not there; a copied clone becomes one of its own remote."""
         self.base, self.root, self.bare = root, root / name, root / "remote.git"
         (root / "home").mkdir(exist_ok=True)
         people = {f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         quiet = {"GIT_CONFIG_NOSYSTEM": "1", "HOME": str(root / "home"), "GIT_CONFIG_GLOBAL": os.devnull}
         self.environment = {**os.environ, **quiet, **people}
+        if self.root.exists():
+            self.git("remote", "set-url", "origin", str(self.bare))
+            return
         self.root.mkdir()
         if self.bare.exists():
-            self.git("clone", "--quiet", str(self.bare), ".")
+            self.git("clone", "--quiet", "--template=", str(self.bare), ".")
             return
-        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.bare))
-        self.git("init", "--quiet", "--initial-branch=main")
+        # A template would bring a dozen samples of hooks.
+        self.git("init", "--quiet", "--template=", "--bare", "--initial-branch=main", str(self.bare))
+        self.git("init", "--quiet", "--template=", "--initial-branch=main")
         self.git("remote", "add", "origin", str(self.bare))
         self.commit("feat: begin")
         self.git("push", "--quiet", "--set-upstream", "origin", "main")

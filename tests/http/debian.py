@@ -6,10 +6,11 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,9 +65,14 @@ INDEX: Final = encoded(
 )
 
 
+def plain_client(base: str) -> httpx.Client:
+    """A client for the loopback, where nothing is encrypted: reading all authorities takes longer than the rest."""
+    return httpx.Client(base_url=base, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+
+
 def push(name: str) -> None:
     """Put the image there: its manifest as `1`, the index as `latest`."""
-    with httpx.Client(base_url=f"http://{name}/v2/{REPOSITORY}", trust_env=False) as client:
+    with plain_client(f"http://{name}/v2/{REPOSITORY}") as client:
         for blob in (CONFIG, LAYER):
             place = client.post("/blobs/uploads/").raise_for_status().headers["location"]
             client.put(httpx.URL(place).copy_merge_params({"digest": digest(blob)}), content=blob).raise_for_status()
@@ -84,8 +90,8 @@ def running(folder: Path, auth: Auth | None = None, program: str = "", *, delete
     settings: dict[str, Any] = {"version": 0.1, "log": {"level": "error"}, "storage": storage, "http": {"addr": name}}
     config.write_bytes(encoded(settings | {"auth": auth or {}}))
     with (folder / f"{name}.log").open("wb") as log:
-        # Version 3 would report traces to a collector of this machine.
-        environment = os.environ | {"OTEL_TRACES_EXPORTER": "none"}
+        # Version 3 would report traces to a collector of this machine; 2.8 frees memory half of its time.
+        environment = os.environ | {"OTEL_TRACES_EXPORTER": "none", "GOGC": "400"}
         command = [program or found(), "serve", str(config)]
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
@@ -94,6 +100,37 @@ def running(folder: Path, auth: Auth | None = None, program: str = "", *, delete
         finally:
             process.kill()
             process.wait()
+
+
+class Shelf:
+    """Registries that are started once, and hold nothing, or what lies in a folder, whenever one is taken."""
+
+    def __init__(self, folder: Path, running: ExitStack) -> None:
+        """Nothing runs yet; whatever is started ends with the stack."""
+        self._folder, self._running = folder, running
+        self._started: dict[str, str] = {}
+
+    def take(
+        self, label: str, program: str = "", *, filled: Path | None = None, deletes: bool = False, closed: bool = False
+    ) -> str:
+        """The name of the one of this label: it is always taken with the same settings.
+
+        A `closed` one wants the user and the password.
+        """
+        folder = self.folder(label)
+        if label not in self._started:
+            folder.mkdir()
+            auth = passwords(folder) if closed else None
+            self._started[label] = self._running.enter_context(running(folder, auth, program, deletes=deletes))
+        # It keeps nothing in its memory.
+        shutil.rmtree(folder / "storage", ignore_errors=True)
+        if filled:
+            shutil.copytree(filled / "storage", folder / "storage")
+        return self._started[label]
+
+    def folder(self, label: str) -> Path:
+        """Where the one of this label keeps what it holds."""
+        return self._folder / label
 
 
 def passwords(folder: Path) -> Auth:
@@ -143,13 +180,14 @@ def third() -> str:
 
 def _wait(name: str, log: Path) -> None:
     end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        try:
-            httpx.get(f"http://{name}/v2/", trust_env=False)
-        except httpx.TransportError:
-            time.sleep(0.02)
-        else:
-            return
+    with plain_client(f"http://{name}/v2/") as client:
+        while time.monotonic() < end:
+            try:
+                client.get("")
+            except httpx.TransportError:
+                time.sleep(0.01)
+            else:
+                return
     raise AssertionError(f"the registry did not come up within {_PATIENCE} s:\n{log.read_text('utf-8')}")
 
 

@@ -40,23 +40,30 @@ class Proxy:
     def __init__(self, port: int, registry: str) -> None:
         """It remembers what it was asked; what is still in `faults` has befallen nothing yet, or lasts."""
         self.address = f"http://127.0.0.1:{port}"
+        self.connections = 0
         self.requests: list[str] = []
         self.faults: list[Fault] = []
         self._registry = registry
 
     async def serve(self, stream: ByteStream) -> None:
-        """Pass one request on, and close."""
-        async with stream:
+        """Pass requests on until a fault breaks the connection, or somebody closes it."""
+        self.connections += 1
+        host, _, port = self._registry.partition(":")
+        async with stream, await anyio.connect_tcp(host, int(port)) as registry:
+            client, answers = BufferedByteReceiveStream(stream), BufferedByteReceiveStream(registry)
             try:
-                client = BufferedByteReceiveStream(stream)
-                head = (await client.receive_until(b"\r\n\r\n", _HEAD)).decode()
-                self.requests.append(" ".join(head.split(" ")[:2]))
-                fault = self._next(self.requests[-1])
-                if fault.reply:
-                    await _pass(client, None, _size(head))
-                    await _answer(stream, fault.reply)
-                else:
-                    await self._exchange(stream, client, head, fault)
+                while True:
+                    head = (await client.receive_until(b"\r\n\r\n", _HEAD)).decode()
+                    self.requests.append(" ".join(head.split(" ")[:2]))
+                    fault = self._next(self.requests[-1])
+                    if fault.reply:
+                        await _pass(client, None, _size(head))
+                        await _answer(stream, fault.reply)
+                        return
+                    await registry.send(f"{head}\r\n\r\n".encode())
+                    await _pass(client, registry, _least(_size(head), fault.sent), fault.delay)
+                    if fault.sent is not None or not await _answered(head, answers, stream, fault):
+                        return
             except (anyio.BrokenResourceError, anyio.EndOfStream, anyio.IncompleteRead):
                 """Whoever broke it knows."""
 
@@ -66,22 +73,6 @@ class Proxy:
         if found in self.faults and not found.lasting:
             self.faults.remove(found)
         return found
-
-    async def _exchange(self, stream: ByteStream, client: BufferedByteReceiveStream, head: str, fault: Fault) -> None:
-        host, _, port = self._registry.partition(":")
-        async with await anyio.connect_tcp(host, int(port)) as registry:
-            lines = [line for line in head.split("\r\n") if not line.lower().startswith("connection:")]
-            await registry.send("\r\n".join([*lines, "Connection: close", "", ""]).encode())
-            await _pass(client, registry, _least(_size(head), fault.sent), fault.delay)
-            if fault.sent is not None:
-                return
-            answer = BufferedByteReceiveStream(registry)
-            said = (await answer.receive_until(b"\r\n\r\n", _HEAD)).decode()
-            if fault.lost:
-                return
-            await stream.send(f"{said}\r\n\r\n".encode())
-            size = 0 if head.startswith("HEAD ") else _size(said)
-            await _pass(answer, stream, _least(size, fault.came), fault.delay)
 
 
 @asynccontextmanager
@@ -105,6 +96,17 @@ async def _pass(source: BufferedByteReceiveStream, target: ByteStream | None, si
             await anyio.sleep(delay)
             if target:
                 await target.send(chunk[start : start + step])
+
+
+async def _answered(head: str, answers: BufferedByteReceiveStream, client: ByteStream, fault: Fault) -> bool:
+    """Pass the registry's answer on; False where the connection is to break."""
+    said = (await answers.receive_until(b"\r\n\r\n", _HEAD)).decode()
+    if fault.lost:
+        return False
+    await client.send(f"{said}\r\n\r\n".encode())
+    size = 0 if head.startswith("HEAD ") else _size(said)
+    await _pass(answers, client, _least(size, fault.came), fault.delay)
+    return fault.came is None
 
 
 async def _answer(stream: ByteStream, reply: Reply) -> None:

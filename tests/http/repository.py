@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from pipeline.policy.documents import CONFIG, EMPTY, INDEX, MANIFEST, Descriptor, Document
 from pipeline.policy.holdings import JOURNAL
 from pipeline.remote.asking import DELETE
@@ -95,19 +93,38 @@ async def fill(shop: str, *images: str) -> None:
 def state(shop: str) -> dict[str, str]:
     """Every tag and its digest; whatever an index leads to has to be there, but for the list of a prune."""
     name, _, repository = shop.partition("/")
-    found = {}
-    with httpx.Client(base_url=f"http://{name}/v2/{repository}", trust_env=False) as client:
+    found: dict[str, str] = {}
+    seen: set[str] = set()
+    with debian.plain_client(f"http://{name}/v2/{repository}") as client:
         for tag in client.get("/tags/list").json().get("tags") or []:
             answer = client.get(f"/manifests/{tag}", headers={"Accept": KINDS}).raise_for_status()
             top = Document(answer.headers["content-type"], answer.content)
             found[tag] = top.digest
             for child in top.children if tag != JOURNAL else ():
+                if child.digest in seen:
+                    continue
+                seen.add(child.digest)
                 raw = client.get(f"/manifests/{child.digest}", headers={"Accept": KINDS}).raise_for_status()
                 for part in Document(child.media_type, raw.content).blobs:
                     assert client.head(f"/blobs/{part.digest}").headers["content-length"] == str(part.size)
     return found
 
 
-def stored(folder: Path) -> set[str]:
-    """The manifests that a registry has, whether a tag leads to them or not."""
-    return {path.parent.name for path in folder.rglob("_manifests/revisions/sha256/*/link")}
+def stored(folder: Path, repository: str = "acme/shop") -> set[str]:
+    """The manifests that a repository has, whether a tag leads to them or not."""
+    return {path.parent.name for path in _kept(folder, repository).glob("_manifests/revisions/sha256/*/link")}
+
+
+def links(folder: Path, repository: str) -> dict[str, str]:
+    """All that a registry knows of a repository: where each name and each digest leads to."""
+    kept = _kept(folder, repository)
+    return {path.relative_to(kept).as_posix(): path.read_text("ascii") for path in kept.rglob("link")}
+
+
+def double(folder: Path, repository: str, name: str) -> None:
+    """Let a registry have a repository once more, under another name: what it leads to lies beside all of them."""
+    shutil.copytree(_kept(folder, repository), _kept(folder, name))
+
+
+def _kept(folder: Path, repository: str) -> Path:
+    return folder / "storage/docker/registry/v2/repositories" / repository

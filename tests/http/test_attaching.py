@@ -10,7 +10,7 @@ from pipeline.policy.documents import EMPTY, INDEX, MANIFEST, Descriptor, Docume
 from pipeline.remote.publishing import push
 from pipeline.remote.registry import Registry, Retries
 from pipeline.remote.transport import Request, Transport, once
-from tests.http.debian import digest
+from tests.http.debian import digest, plain_client
 from tests.http.shop import image
 
 pytestmark = pytest.mark.anyio
@@ -58,8 +58,8 @@ async def test_another_writer_in_between_loses_nothing_and_takes_nothing_away(
 
     def overwrite() -> None:
         content = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [theirs.described().json]}
-        address = f"http://{empty_registry}/v2/acme/shop/{KEPT}"
-        httpx.put(address, json=content, headers={"Content-Type": INDEX}, trust_env=False).raise_for_status()
+        with plain_client(f"http://{empty_registry}/v2/acme/shop") as client:
+            client.put(f"/{KEPT}", json=content, headers={"Content-Type": INDEX}).raise_for_status()
 
     async with Registry(empty_registry, actions="pull,push", retries=Retries(first=0.01)) as registry:
         await push(registry, repository, ARTIFACT)

@@ -1,9 +1,8 @@
 """Floating tags go back to where they were, in real registries, also in those that delete nothing."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 import httpx
@@ -40,14 +39,13 @@ async def shop(name: str) -> AsyncIterator[tuple[Registry, str]]:
 
 
 @pytest.fixture(params=REGISTRIES.values(), ids=[*REGISTRIES])
-def each(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
+def each(request: pytest.FixtureRequest, shelf: debian.Shelf) -> tuple[str, str]:
     """The name of an empty registry, and why it takes no tag away; "" where it does."""
     version, deletes, why = request.param
     program = debian.third() if version == "3" else debian.found()
     if not program:
         pytest.skip(f"registry client on distribution {version}: left out, no such program is here")
-    with debian.running(tmp_path, program=program, deletes=deletes) as name:
-        yield name, why
+    return shelf.take(f"{version}-{deletes}", program=program, deletes=deletes), why
 
 
 async def test_tags_that_moved_go_back_and_new_ones_go_where_they_may(each: tuple[str, str]) -> None:

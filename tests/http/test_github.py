@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 import pipeline.rehearsal.github
@@ -21,6 +20,7 @@ from pipeline.rehearsal.state import Release as Held
 from pipeline.remote.github import GitHub, GitHubError
 from pipeline.remote.releasing import release
 from tests.http.conftest import Clock
+from tests.http.debian import plain_client
 from tests.http.gateway import (
     COMMIT,
     CONTENTS,
@@ -75,13 +75,13 @@ async def test_a_release_is_made_over_a_real_network(served: tuple[Stand, str]) 
         assert found.unknown == []
         assert [one.digest for one in done.assets] == [digest_of(raw) for raw in CONTENTS.values()]
         assert [await github.digest(one) for one in done.assets] == [one.digest for one in done.assets]
-    async with httpx.AsyncClient(trust_env=False) as anybody:
-        page = (await anybody.get(done.release.page)).text
+    with plain_client(base) as anybody:
+        page = anybody.get(done.release.page).text
         assert "&lt;b&gt;all&lt;/b&gt; of it" in page
         assert all(digest_of(raw) in page for raw in CONTENTS.values())
         for name, raw in CONTENTS.items():
-            assert (await anybody.get(f"{base}/{REPOSITORY}/releases/download/{TAG}/{name}")).content == raw
-        assert (await anybody.get(f"{base}/{REPOSITORY}/releases/tag/v9.9.9")).status_code == 404
+            assert anybody.get(f"/{REPOSITORY}/releases/download/{TAG}/{name}").content == raw
+        assert anybody.get(f"/{REPOSITORY}/releases/tag/v9.9.9").status_code == 404
 
 
 @pytest.fixture

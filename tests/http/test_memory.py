@@ -5,7 +5,6 @@ import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,6 @@ from pipeline.remote import publishing
 from pipeline.remote.copying import Copy
 from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry
-from tests.http import debian
 
 pytestmark = pytest.mark.anyio
 
@@ -70,21 +68,21 @@ def measured() -> Iterator[Peak]:
         tracemalloc.stop()
 
 
-async def test_a_layer_of_any_size_is_pushed_and_copied_in_little_memory(empty_registry: str, tmp_path: Path) -> None:
+async def test_a_layer_of_any_size_is_pushed_and_copied_in_little_memory(
+    empty_registry: str, other_registry: str
+) -> None:
     """From its maker into a registry, and from there into another one: each has all of it afterwards."""
     artifact = large()
-    (folder := tmp_path / "other").mkdir()
-    with debian.running(folder) as other:
-        async with (
-            Registry(empty_registry, actions="pull,push") as source,
-            Registry(other, actions="pull,push") as target,
-        ):
-            origin, repository = f"{empty_registry}/acme/shop", f"{other}/acme/shop"
-            with measured() as pushing:
-                pushed = await publishing.push(source, origin, artifact)
-            with measured() as copying:
-                copy = Copy(source=source, origin=origin, target=target, repository=repository)
-                copied = await copy.run(artifact.index)
+    async with (
+        Registry(empty_registry, actions="pull,push") as source,
+        Registry(other_registry, actions="pull,push") as target,
+    ):
+        origin, repository = f"{empty_registry}/acme/shop", f"{other_registry}/acme/shop"
+        with measured() as pushing:
+            pushed = await publishing.push(source, origin, artifact)
+        with measured() as copying:
+            copy = Copy(source=source, origin=origin, target=target, repository=repository)
+            copied = await copy.run(artifact.index)
     assert [max(blob.size for blob in sent) for sent in (pushed, copied.sent)] == [SIZE, SIZE]
     assert 0 < pushing.bytes < MOST
     assert 0 < copying.bytes < MOST

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from pipeline.policy.retention import Policy
 from pipeline.remote.pruning import carry_out, planned
 from pipeline.remote.registry import RegistryError
 from tests.http import debian
-from tests.http.repository import BASE, NEW, blob, fill, opened, push, running, state, stored
+from tests.http.repository import BASE, NEW, blob, double, fill, opened, push, running, state, stored
 from tests.http.stopping import Stopped, Watch
 
 pytestmark = pytest.mark.anyio
@@ -56,10 +55,16 @@ def folder_of(factory: pytest.TempPathFactory, program: str, *images: str) -> Pa
 
 
 @pytest.fixture
-def shop(program: str, filled: Path, tmp_path: Path) -> Iterator[str]:
+def shop(program: str, filled: Path, shelf: debian.Shelf) -> str:
     """A repository with images in it, in a registry that allows deletes."""
-    with running(program, filled, tmp_path) as found:
-        yield found
+    return f"{shelf.take('pruned', program, filled=filled, deletes=True)}/acme/shop"
+
+
+@pytest.fixture
+def kept(shop: str, shelf: debian.Shelf) -> Path:
+    """Where its registry keeps what it has."""
+    _ = shop
+    return shelf.folder("pruned")
 
 
 def writing(made: list[str]) -> list[str]:
@@ -72,9 +77,9 @@ async def run(shop: str, policy: Policy = POLICY) -> str:
     return await prune(shop, Registries(), policy, dry_run=False)
 
 
-async def test_old_images_go_with_all_that_belongs_to_them(shop: str, tmp_path: Path) -> None:
+async def test_old_images_go_with_all_that_belongs_to_them(shop: str, kept: Path) -> None:
     """And nothing else: what is kept has its platforms, its SBOMs and their signature."""
-    before, manifests = state(shop), stored(tmp_path)
+    before, manifests = state(shop), stored(kept)
     await run(shop)
     after = state(shop)
     gone = {tag for tag in before.keys() - after.keys() if not tag.startswith("sha256-")}
@@ -82,8 +87,8 @@ async def test_old_images_go_with_all_that_belongs_to_them(shop: str, tmp_path: 
     assert len([tag for tag in after if tag.startswith("sha256-")]) == 9
     assert after.items() <= before.items()
     # An image is an index, 2 manifests, 2 SBOMs, a signature, and 3 lists of referrers.
-    assert len(manifests - stored(tmp_path)) == 2 * 9
-    assert stored(tmp_path) <= manifests
+    assert len(manifests - stored(kept)) == 2 * 9
+    assert stored(kept) <= manifests
 
 
 async def test_a_tag_that_shares_its_image_stays_with_it(shop: str) -> None:
@@ -121,9 +126,10 @@ async def test_stopped_after_each_request_that_writes_and_run_again_it_ends_the_
 ) -> None:
     """No tag leads to something incomplete meanwhile, and no manifest is left that no tag leads to."""
     ends = []
-    for last in range(99):
-        (folder := tmp_path / str(last)).mkdir()
-        with running(program, small, folder) as shop:
+    with running(program, small, tmp_path) as first:
+        for last in range(99):
+            double(tmp_path, "acme/shop", f"acme/shop{last}")
+            shop = f"{first}{last}"
             made = watched(last, writing=True)
             with contextlib.suppress(Stopped):
                 await run(shop)
@@ -131,19 +137,17 @@ async def test_stopped_after_each_request_that_writes_and_run_again_it_ends_the_
             state(shop)
             watched(999, writing=True)
             await run(shop)
-            ends.append((state(shop), stored(folder)))
-        if done:
-            break
-    else:
-        raise AssertionError("it never came to its end")
+            ends.append((state(shop), stored(tmp_path, f"acme/shop{last}")))
+            if done:
+                break
+        else:
+            raise AssertionError("it never came to its end")
     assert last > 10
     assert all(end == ends[-1] for end in ends)
     assert JOURNAL not in ends[-1][0]
 
 
-async def test_what_became_old_since_a_prune_was_stopped_goes_with_it(
-    shop: str, tmp_path: Path, watched: Watch
-) -> None:
+async def test_what_became_old_since_a_prune_was_stopped_goes_with_it(shop: str, kept: Path, watched: Watch) -> None:
     """The list that the first one left is replaced by a longer one."""
     watched(6, writing=True)
     with contextlib.suppress(Stopped):
@@ -156,7 +160,7 @@ async def test_what_became_old_since_a_prune_was_stopped_goes_with_it(
         "latest",
         "odd",
     }
-    assert len(stored(tmp_path)) == 2 * 9
+    assert len(stored(kept)) == 2 * 9
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import dataclasses
 import re
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import anyio
 import pytest
 
 from pipeline.policy.documents import MANIFEST
@@ -12,6 +14,7 @@ from pipeline.remote.registry import Registry, RegistryError, Retries
 from tests.http import debian
 from tests.http.conftest import Clock
 from tests.http.faultproxy import Fault, Proxy, before
+from tests.http.repository import double
 from tests.http.servers import Reply, problem
 from tests.http.shop import KEY, image, release, state
 
@@ -74,22 +77,42 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def name(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A registry for all tests, each of which has its own repository."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the registry keeps what it has."""
+    return tmp_path_factory.mktemp("registry")
+
+
+@pytest.fixture(scope="module")
+def name(folder: Path) -> Iterator[str]:
+    """A registry for all tests, each of which has its own repository; it has the older release."""
     if not (program := debian.third() or debian.found()):
         pytest.skip("publishing to a real registry: left out, neither registry nor docker-registry is on PATH")
-    with debian.running(tmp_path_factory.mktemp("registry"), program=program) as started:
+    with debian.running(folder, program=program) as started:
+        anyio.run(publish_old, started)
         yield started
 
 
+async def publish_old(name: str) -> None:
+    """Publish the older release."""
+    async with Registry(name, actions="pull,push") as registry:
+        await publishing.publish(registry, f"{name}/acme/old", OLD, release("1.2.2"))
+
+
 @pytest.fixture
-async def shop(name: str, request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
+async def shop(name: str, folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
     """A repository of the test's own."""
     repository = f"acme/{debian.digest(request.node.name.encode())[7:19]}"
-    async with Registry(name, actions="pull,push") as registry:
-        await publishing.publish(registry, f"{name}/{repository}", OLD, release("1.2.2"))
+    double(folder, "acme/old", repository)
     async with before(name) as proxy:
         yield Shop(name, repository, proxy)
+
+
+async def test_one_connection_carries_all_of_an_image(shop: Shop, clock: Clock) -> None:
+    """Also after answers without a body: each further one would cost its handshakes, far away more than the request."""
+    await shop.publish(clock.retries())
+    assert len(shop.proxy.requests) > 50
+    assert shop.proxy.connections == 1
+    shop.see()
 
 
 @STEP

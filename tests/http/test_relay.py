@@ -12,6 +12,7 @@ from pipeline.rehearsal.github import Stand, serve
 from pipeline.rehearsal.state import Release
 from pipeline.remote.publishing import Artifact, publish
 from pipeline.remote.registry import Registry
+from tests.http import debian
 from tests.http.shop import REPOSITORY, image, release, state
 
 TAG = "v1.2.3"
@@ -38,7 +39,7 @@ def running(registry: str) -> Iterator[httpx.Client]:
     server = serve(stand(), 0, "127.0.0.1", registry=registry)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}", trust_env=False) as client:
+        with debian.plain_client(f"http://127.0.0.1:{server.server_address[1]}") as client:
             yield client
     finally:
         server.shutdown()

@@ -1,7 +1,7 @@
 """Writing to the distribution project's registries, as they are: Debian's version 2.8, and version 3."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -44,13 +44,13 @@ def program(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["anybody", "a user"])
-def place(request: pytest.FixtureRequest, program: str, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, program: str, shelf: debian.Shelf) -> Place:
     """An empty registry that anybody may write to, or a user with a password only."""
     closed = request.param == "a user"
-    auth = debian.passwords(tmp_path) if closed else None
     who = (USER, PASSWORD) if closed else ("", "")
-    with debian.running(tmp_path, auth, program, deletes=True) as name:
-        yield Place(name, *who, third=program == debian.third())
+    third = program == debian.third()
+    name = shelf.take(f"third {third}, closed {closed}", program, deletes=True, closed=closed)
+    return Place(name, *who, third=third)
 
 
 async def pieces(content: bytes) -> AsyncIterator[bytes]:
@@ -201,23 +201,23 @@ async def test_a_tag_alone_is_deleted_where_the_registry_can(place: Place) -> No
         assert await registry.find(f"{place.shop}@{IMAGE.digest}")
 
 
-async def test_a_registry_that_allows_no_deletes_is_said(program: str, tmp_path: Path) -> None:
+async def test_a_registry_that_allows_no_deletes_is_said(program: str, shelf: debian.Shelf) -> None:
     """That is how they come."""
-    with debian.running(tmp_path, None, program) as name:
-        async with Registry(name) as registry:
-            await fill(registry, f"{name}/shop", "1")
-            with pytest.raises(RegistryError, match=r"UNSUPPORTED.*the registry does not allow deletes"):
-                await registry.delete(f"{name}/shop:1")
+    name = shelf.take(Path(program).name, program)
+    async with Registry(name) as registry:
+        await fill(registry, f"{name}/shop", "1")
+        with pytest.raises(RegistryError, match=r"UNSUPPORTED.*the registry does not allow deletes"):
+            await registry.delete(f"{name}/shop:1")
 
 
 @pytest.mark.parametrize(
     ("user", "password", "advice"), [("", "", "nobody may do that without"), (USER, "wrong-word", "pass a user and")]
 )
-async def test_others_may_not_write(program: str, tmp_path: Path, user: str, password: str, advice: str) -> None:
+async def test_others_may_not_write(program: str, shelf: debian.Shelf, user: str, password: str, advice: str) -> None:
     """The error names what was to be written and what helps, and no password."""
-    with debian.running(tmp_path, debian.passwords(tmp_path), program) as name:
-        async with Registry(name, user=user, password=password) as registry:
-            with pytest.raises(RegistryError, match=f"answered 401 .*; {advice}") as failed:
-                await registry.put(f"{name}/shop:1", IMAGE)
+    name = shelf.take(f"{Path(program).name}, closed", program, closed=True)
+    async with Registry(name, user=user, password=password) as registry:
+        with pytest.raises(RegistryError, match=f"answered 401 .*; {advice}") as failed:
+            await registry.put(f"{name}/shop:1", IMAGE)
     assert f"{name}/shop:1" in str(failed.value)
     assert "wrong-word" not in str(failed.value)

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -60,10 +61,10 @@ class Host:
         (self.cache / "dagger").mkdir(parents=True)
         self._write(self.cache / "dagger" / f"dagger-{CLI_VERSION}", script)
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Call `pipeline`."""
+    def start(self, *arguments: str, options: Sequence[str] = (), **environment: str) -> "subprocess.Popen[str]":
+        """Call `pipeline`, in a Python with these options."""
         return subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", *arguments],
+            [sys.executable, *options, "-m", "pipeline.cli", *arguments],
             env=self.environment | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -94,6 +95,18 @@ def test_arguments_and_exit_code_are_handed_over(host: Host) -> None:
     code, out, err = host.run("build", "--platform", "linux/arm64", "a  b", "", "*", "--", "-x")
     assert out == "<call>\n<build>\n<--platform>\n<linux/arm64>\n<a  b>\n<>\n<*>\n<-->\n<-x>\n"
     assert (code, err) == (42, "")
+
+
+def test_a_call_is_handed_over_without_importing_the_sdk(host: Host) -> None:
+    """Which takes most of a second, and says nothing but the version of the CLI."""
+    host.has("docker", "exit 0")
+    host.has("dagger", PRINTS_ARGUMENTS)
+    with host.start("build", options=["-X", "importtime"]) as process:
+        _, err = process.communicate(timeout=30)
+    imported = {line.rpartition("|")[2].strip() for line in err.splitlines()}
+    assert process.returncode == 42
+    assert "pipeline.host.commands" in imported
+    assert not imported & {"dagger", "httpx"}
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

@@ -1,6 +1,7 @@
 """The rules that the design sets, on the source itself."""
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,15 @@ MODULES = [pytest.param(tree, id=name) for name, tree in TREES.items()]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def functions(tree: ast.AST) -> list[Function]:
+@functools.cache
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """All that a module is made of."""
+    return [*ast.walk(tree)]
+
+
+def functions(tree: ast.Module) -> list[Function]:
     """Every function and method."""
-    return [node for node in ast.walk(tree) if isinstance(node, Function)]
+    return [node for node in nodes(tree) if isinstance(node, Function)]
 
 
 def is_exposed(node: Function) -> bool:
@@ -42,9 +49,9 @@ def signature_lines(node: Function) -> int:
     return node.body[0].lineno - node.lineno if is_exposed(node) else 0
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
+def imports(tree: ast.Module) -> Iterator[str]:
     """Full names of the modules, and of what is taken out of them."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -70,7 +77,7 @@ def is_overload(node: ast.AST) -> bool:
 @pytest.mark.parametrize("tree", MODULES)
 def test_files_are_short(tree: ast.Module) -> None:
     """At most 250 lines, without docstrings and the signatures of Dagger functions."""
-    lines = max((getattr(node, "end_lineno", 0) for node in ast.walk(tree)), default=0)
+    lines = max((getattr(node, "end_lineno", 0) for node in nodes(tree)), default=0)
     forms = sum(map(signature_lines, functions(tree)))
     assert lines - docstring_lines(tree) - forms <= 250
 
@@ -118,7 +125,7 @@ def test_nodes_are_never_changed(tree: ast.Module) -> None:
     """`with_...` returns a changed copy: nothing is assigned to an attribute of `self`."""
     changed = [
         ast.unparse(node)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del)
         if isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
     ]
