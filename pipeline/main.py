@@ -18,16 +18,18 @@ from pipeline.nodes.arguments import Against, Environment, Name, Path, Platforms
 from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
+from pipeline.nodes.kind_verbs import KindVerbs
 from pipeline.nodes.next import Next
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.release_verbs import ReleaseVerbs
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Run, Toolbox, checked, pairs
 from pipeline.nodes.typed import field, function, object_type
+from pipeline.nodes.workflow_verbs import WorkflowVerbs
 
 
 @object_type
-class Pipeline(ReleaseVerbs):
+class Pipeline(KindVerbs, WorkflowVerbs, ReleaseVerbs):
     """From an application's source to images that can be trusted."""
 
     api_source: neuronip.ApiSource = field()
@@ -100,6 +102,7 @@ class Pipeline(ReleaseVerbs):
         source: Annotated[dagger.Directory, Doc("Folder of the Go module")],
         repository: Repository = None,
         path: Path = ".",
+        only: Annotated[list[str] | None, Doc("What of the folder it is built from; default: all of it")] = None,
         package: Annotated[str, Doc("Main package, such as ./cmd/server; found when there is one")] = "",
         binary: Annotated[str, Doc("File name of the binary; default: the name")] = "",
         cgo: Annotated[bool, Doc("Compile C, on each platform itself, onto a base with a C library")] = False,
@@ -132,7 +135,8 @@ class Pipeline(ReleaseVerbs):
             )
             return App(
                 name=checked(name, "the name"),
-                source=source,
+                source=source.filter(include=only) if only else source,
+                only=only or [],
                 path=path,
                 repository=repository,
                 about=About(title=name),

@@ -1,13 +1,14 @@
 """App: a source tree and how it becomes an image."""
 
 import dataclasses
+import posixpath
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
 import dagger
 from dagger import Doc
 
-from pipeline.nodes import done, git, inputs, quality
+from pipeline.nodes import done, inputs, quality
 from pipeline.nodes.archives import Compression
 from pipeline.nodes.arguments import Platforms
 from pipeline.nodes.database import Loaded
@@ -15,19 +16,20 @@ from pipeline.nodes.dockerfile import Dockerfile
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.image import Image
+from pipeline.nodes.kind import Kind
 from pipeline.nodes.next import Next
+from pipeline.nodes.packager import Packager
 from pipeline.nodes.recipe import Order, Recipe, resolve, tracked
 from pipeline.nodes.scan import Means, Scan, Threshold
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import About, Rules, Run, Toolbox, checked, pairs
+from pipeline.nodes.stamping import STRAYS, stamps
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy.gates import Budget
 from pipeline.policy.images import Facts
 from pipeline.policy.platforms import Target, targets
 from pipeline.policy.references import Reference
-from pipeline.policy.versions import History, Stamp, stamp
-
-_STRAYS: Final = "no commit is known to hold its files, so no tag names one; say with --files-path where they lie"
+from pipeline.policy.versions import Stamp
 
 
 @object_type
@@ -59,6 +61,8 @@ class App:
     test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
     # What of the folder in the repository is no source: whoever builds another commit leaves it out as well.
     ignored: list[str] = dataclasses.field(default_factory=list)
+    # What alone of the folder is the source, where it shares a folder with others; none: all of it.
+    only: list[str] = dataclasses.field(default_factory=list)
     health_command: list[str] = dataclasses.field(default_factory=list)
     # The version that it is released as, whatever tags say; and the tag that is published, which counts first on HEAD.
     release: str = ""
@@ -70,6 +74,8 @@ class App:
     go: Go | None = None
     next: Next | None = None
     dockerfile: Dockerfile | None = None
+    kind: Kind | None = None
+    packager: Annotated[Packager | None, Doc("Object of the module that knows its kind")] = field(default=None)
 
     @function
     def with_budget(
@@ -189,16 +195,17 @@ class App:
         if not self.repository:
             raise ValueError("it has no repository that could hold another commit; give it one with --repository")
         if self.strays:
-            raise ValueError(_STRAYS)
+            raise ValueError(STRAYS)
         tree = self.repository.commit(revision).tree()
-        source, *files = [tree if path == "." else tree.directory(path) for path in self.paths]
-        source = source.filter(exclude=self.ignored)
-        return dataclasses.replace(self, source=source, files=files[0] if files else None, base=base or self.base)
+        source, files = [tree if path == "." else tree.directory(path) for path in (self.path, self.files_path or ".")]
+        source = source.filter(include=self.only, exclude=self.ignored)
+        return dataclasses.replace(self, source=source, files=files if self.files else None, base=base or self.base)
 
     @property
     def paths(self) -> list[str]:
         """Where in its repository lies what goes in."""
-        return [self.path, *([self.files_path] if self.files and self.files_path else [])]
+        source = [posixpath.normpath(f"{self.path}/{one}") for one in self.only] or [self.path]
+        return [*source, *([self.files_path] if self.files and self.files_path else [])]
 
     @property
     def strays(self) -> bool:
@@ -208,9 +215,11 @@ class App:
     @property
     def recipe(self) -> Recipe:
         """The kind of this application."""
-        found = self.go or self.next or self.dockerfile
+        found = self.go or self.next or self.dockerfile or self.kind
         if not found:
-            raise ValueError("an application is Go, Next.js or a Dockerfile, and this one is none of them")
+            raise ValueError(
+                "an application is Go, Next.js, a Dockerfile or a packager's, and this one is none of them"
+            )
         return found
 
     def scanned(self, loaded: Loaded) -> Scan:
@@ -255,7 +264,7 @@ class App:
             base=reference.name,
             facts=order.facts,
             inputs=inputs.inputs(self, at, wanted, reference),
-            contents=inputs.contents(self),
+            contents=inputs.contents(self, built),
             compression=self.compression,
             run=self.run,
             tools=self.tools,
@@ -263,7 +272,7 @@ class App:
             scanner=self.scanner,
             source=self.source,
             rules=self.rules,
-            notes=[*built.notes, *([_STRAYS] if self.strays else [])],
+            notes=[*built.notes, *([STRAYS] if self.strays else [])],
         )
 
     def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:
@@ -287,36 +296,5 @@ class App:
             tools=self.tools,
             secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
             files=tracked(self.files) if self.files else None,
+            packager=self.packager,
         )
-
-
-async def stamps(apps: Sequence[App]) -> list[Stamp | Failed]:
-    """The stamps of several applications, in their order, one git command for those that share a repository object.
-
-    An application without a repository is stamped 0.0.0-dev at time 0: never with the history of this module. Where a
-    repository gives no version, each of its applications has the error in its place.
-    """
-    found: list[Stamp | Failed] = [Stamp()] * len(apps)
-    for repository in {id(app.repository): app.repository for app in apps if app.repository}.values():
-        places = [place for place, app in enumerate(apps) if app.repository is repository]
-        members = [apps[place] for place in places]
-        try:
-            with stage(", ".join(app.name for app in members), "version"):
-                asked = await git.histories(repository, [app.paths for app in members], members[0].tools.go)
-        except Failed as error:
-            for place in places:
-                found[place] = error
-            continue
-        for place, history in zip(places, asked, strict=True):
-            found[place] = _stamped(apps[place], history)
-    return found
-
-
-def _stamped(app: App, history: History) -> Stamp | Failed:
-    try:
-        with stage(app.name, "version"):
-            if app.strays and app.release:
-                raise ValueError(_STRAYS)
-            return stamp(dataclasses.replace(history, dirty=history.dirty or app.strays), app.release, app.tag)
-    except Failed as error:
-        return error

@@ -28,11 +28,9 @@ set -f
 IFS='
 '
 for paths; do
-  what='--path where the source lies'
   for path in $paths; do
     [ -e "$path" ] || [ -n "$(git log -1 --format=%H -- "$path")" ] ||
-      fail "the repository has no $path; say with $what in it"
-    what='--files-path where the files lie'
+      fail "the repository has no $path; --path, --only and --files-path say what lies where in it"
   done
   revision=$(git log -1 --format=%H -- $paths)
   revision=${revision:-$(git rev-parse HEAD)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagger
 from dagger import dag
 
-from pipeline.nodes.recipe import tracked
+from pipeline.nodes.recipe import Built, tracked
 from pipeline.policy.documents import digest_of
 from pipeline.policy.keys import Inputs, canonical
 from pipeline.policy.platforms import Target
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from pipeline.nodes.app import App
 
 
-def contents(app: "App") -> dagger.Directory:
-    """Every file that goes into the image."""
+def contents(app: "App", built: Built) -> dagger.Directory:
+    """Every file that goes into the image; of what another module makes also what came out, which it alone decides."""
     found = dag.directory().with_directory("source", tracked(app.source))
-    return found.with_directory("files", tracked(app.files)) if app.files else found
+    found = found.with_directory("files", tracked(app.files)) if app.files else found
+    return found.with_directory("made", built.made) if built.made else found
 
 
 def inputs(app: "App", at: Stamp, wanted: Sequence[Target], base: Reference) -> Inputs:
     """All else that decides what the image holds, and what it has to pass: who asks for more wants it tested again."""
-    kinds = {"go": app.go, "next": app.next, "dockerfile": app.dockerfile}
+    kinds = {"go": app.go, "next": app.next, "dockerfile": app.dockerfile, "kind": app.kind}
     parameters = {
         **{kind: dataclasses.asdict(recipe) for kind, recipe in kinds.items() if recipe},
         "run": dataclasses.asdict(app.run),

@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import dagger
 from dagger import dag
 
+from pipeline.nodes.packager import Packager
 from pipeline.nodes.settings import Run, Toolbox
 from pipeline.policy.images import Facts
 from pipeline.policy.platforms import Target
@@ -34,6 +35,7 @@ class Order:
     tools: Toolbox
     secrets: dict[str, dagger.Secret]
     files: dagger.Directory | None
+    packager: Packager | None = None
     services: dict[str, dagger.Service] = dataclasses.field(default_factory=dict)
     test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
@@ -89,12 +91,14 @@ class Order:
 class Built:
     """What a recipe made: one container a platform, not yet evaluated, and warnings that do not stop a build.
 
-    `own_layers` is the number of layers above the base; 0 where the base is not known.
+    `own_layers` is the number of layers above the base; 0 where the base is not known. `made` is what went in that no
+    file of the source and no argument decides.
     """
 
     containers: list[dagger.Container]
     own_layers: int
     notes: list[str] = dataclasses.field(default_factory=list)
+    made: dagger.Directory | None = None
 
 
 class Recipe(Protocol):

@@ -11,8 +11,9 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.app import App, stamps
+from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, problem, stage
+from pipeline.nodes.stamping import stamps
 from pipeline.nodes.together import settled, together
 from pipeline.policy.documents import Document
 from pipeline.policy.images import Variant

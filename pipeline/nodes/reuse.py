@@ -6,9 +6,10 @@ from functools import partial
 
 import dagger
 
-from pipeline.nodes.app import App, stamps
+from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.registries import Kept
+from pipeline.nodes.stamping import stamps
 from pipeline.nodes.together import settled
 from pipeline.policy.destinations import addresses, repository_of
 from pipeline.policy.versions import Stamp

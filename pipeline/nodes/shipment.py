@@ -10,13 +10,14 @@ from typing import Final
 import dagger
 from dagger import dag
 
-from pipeline.nodes.app import App, stamps
+from pipeline.nodes.app import App
 from pipeline.nodes.binaries import binaries
 from pipeline.nodes.done import Done
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.publication import Publication
 from pipeline.nodes.recipe import listing, resolve
 from pipeline.nodes.reports import report_of
+from pipeline.nodes.stamping import stamps
 from pipeline.nodes.verbs import Plan
 from pipeline.policy import assets
 from pipeline.policy.bundle import bundle

@@ -25,15 +25,21 @@ if TYPE_CHECKING:
     def function(func: Any = None, *, cache: str = "") -> Any:
         """Expose a method as a Dagger function."""
 
+    def interface(cls: type[_T]) -> type[_T]:
+        """Make a protocol an interface of Dagger's: objects of other modules that have its functions may be passed."""
+
     def enum_type(cls: type[_T]) -> type[_T]:
         """Make an enumeration one of Dagger's."""
 
     def check(func: _F) -> _F:
         """Make a function a check of `dagger check`."""
 
+    def generate(func: _F) -> _F:
+        """Make a function a generator of `dagger generate`: what it gives back are changes of the repository."""
+
     def up(func: _F) -> _F:
         """Make a function a service of `dagger up`."""
 else:
-    from dagger import check, enum_type, function, object_type, up
+    from dagger import check, enum_type, function, generate, interface, object_type, up
 
-__all__ = ["check", "enum_type", "field", "function", "object_type", "up"]
+__all__ = ["check", "enum_type", "field", "function", "generate", "interface", "object_type", "up"]

@@ -9,12 +9,13 @@ import anyio
 import dagger
 
 from pipeline.nodes import quality, stages
-from pipeline.nodes.app import App, stamps
+from pipeline.nodes.app import App
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
 from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.stamping import stamps
 from pipeline.nodes.together import settled, together
 from pipeline.policy.databases import Database
 from pipeline.policy.results import Outcome, Result

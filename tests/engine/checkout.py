@@ -117,6 +117,9 @@ def copy_module(target: Path) -> None:
         project = target / "pyproject.toml"
         pinned = re.compile(r'^base-image = ".*"$', re.MULTILINE)
         project.write_text(pinned.sub(f'base-image = "{_PYTHON}"', project.read_text("utf-8")), "utf-8")
+        for example in (target / "examples").rglob("pyproject.toml"):
+            with example.open("a", encoding="utf-8") as file:
+                file.write(f'\n[tool.dagger]\nbase-image = "{_PYTHON}"\n')
         settings = Path(lab).with_name("env").read_text("utf-8")
         # The database of the lab is as old as the lab.
         settings += f"\npythonImage={_PYTHON}\ntrivyDbFile={database}\ntrivyDbMaxAge=3650\n"

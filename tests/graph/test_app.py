@@ -8,10 +8,11 @@ import dagger
 import pytest
 
 from pipeline.main import Pipeline
-from pipeline.nodes.app import App, stamps
+from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.settings import About, checked
 from pipeline.nodes.stack import database
+from pipeline.nodes.stamping import stamps
 from pipeline.policy.gates import Budget
 from pipeline.policy.versions import Stamp
 
@@ -64,6 +65,21 @@ async def test_files_for_run_time_count_for_the_stamp(pipeline: Pipeline, engine
     none = pipeline.go_app("shop", SOURCE, THEIRS, path="shop", files_path="migrations")
     await none.version()
     assert engine.asked[-1][-2].endswith('"version", "shop"])')
+
+
+async def test_a_part_of_a_folder_is_stamped_by_its_own_commits(pipeline: Pipeline, engine: Engine) -> None:
+    """Of a repository of several applications each is built from what it needs, in any commit, and nothing else."""
+    engine.answers(url=None, stdout=line("aaa"))
+    app = pipeline.go_app("shop", SOURCE, THEIRS, path="services", only=["go.work", "lib", "shop"], files=FILES)
+    assert chain(app.source) == ['node(id="source")', 'filter(include=["go.work", "lib", "shop"])']
+    app = dataclasses.replace(app, files_path="migrations")
+    assert await app.version() == "1.0.1-dev.2+gaaa"
+    asked = '"version", "services/go.work\\nservices/lib\\nservices/shop\\nmigrations"])'
+    assert engine.asked[-1][-2].endswith(asked)
+    then = chain(app.at("abc1234", "").source)
+    assert then[-2:] == ['directory(path="services")', 'filter(include=["go.work", "lib", "shop"])']
+    root = pipeline.go_app("shop", SOURCE, THEIRS, only=["lib", "shop"])
+    assert root.paths == ["lib", "shop"]
 
 
 async def test_files_that_come_from_nowhere_are_changes_that_no_commit_holds(
@@ -271,5 +287,5 @@ async def test_the_stack_is_wired(pipeline: Pipeline, engine: Engine) -> None:
 def test_an_application_of_no_kind_is_an_error(pipeline: Pipeline) -> None:
     """It can only come from another module that makes one by hand."""
     app: App = dataclasses.replace(pipeline.go_app("shop", SOURCE), go=None)
-    with pytest.raises(ValueError, match=r"is Go, Next\.js or a Dockerfile, and this one is none"):
+    with pytest.raises(ValueError, match=r"is Go, Next\.js, a Dockerfile or a packager's, and this one is none"):
         _ = app.recipe

@@ -100,7 +100,7 @@ def test_paths_of_one_application_have_one_history(repository: Repository) -> No
 
 def test_a_path_of_files_that_is_not_there_is_an_error(repository: Repository) -> None:
     """Although the source is; the sentence names the argument."""
-    problem = "the repository has no sql; say with --files-path where the files lie in it"
+    problem = "the repository has no sql; --path, --only and --files-path say what lies where in it"
     assert repository.problem("api\nsql") == problem
 
 
@@ -187,7 +187,7 @@ def test_a_path_without_commits_has_the_history_of_the_whole(repository: Reposit
 
 def test_a_path_that_is_not_there_is_an_error(repository: Repository) -> None:
     """It would be stamped with a history that is not its own."""
-    problem = "the repository has no shop; say with --path where the source lies in it"
+    problem = "the repository has no shop; --path, --only and --files-path say what lies where in it"
     assert repository.problem("api", "shop") == problem
     (repository.root / "shop").mkdir()
     assert repository.histories("shop")[0].revision == repository.git("rev-parse", "HEAD")

@@ -11,11 +11,12 @@ from dagger.client.base import Type
 from pipeline.main import Pipeline
 
 CLASS: Any = Pipeline
-OBJECTS: dict[str, Any] = CLASS.__dagger_module__._objects
+TYPES: dict[str, Any] = CLASS.__dagger_module__._objects
+OBJECTS = {name: kind for name, kind in TYPES.items() if not kind.interface}
 CHECKS = {"build", "smoke", "lint", "test", "scan"}
 FUNCTIONS = [
     pytest.param(function, id=f"{name}.{function.name}")
-    for name, kind in OBJECTS.items()
+    for name, kind in TYPES.items()
     for function in [*kind.functions.values(), *([kind.get_constructor()] if name == "Pipeline" else [])]
 ]
 
@@ -23,6 +24,12 @@ FUNCTIONS = [
 def test_the_objects_are_those_of_the_design() -> None:
     """What a caller can chain; recipes and settings stay inside."""
     assert set(OBJECTS) == {"Pipeline", "App", "Image", "Scan", "Target", "Scanner", "Registries", "Publication"}
+
+
+def test_what_other_modules_bring_is_one_function() -> None:
+    """Each more is one that every kind of application in the world has to have."""
+    interfaces = {name: [*kind.functions] for name, kind in TYPES.items() if name not in OBJECTS}
+    assert interfaces == {"Packager": ["package"]}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -77,7 +84,7 @@ def test_what_dagger_check_and_dagger_up_run_is_known() -> None:
     """A function more or less is a decision, taken here too."""
     assert flagged("check") == CHECKS
     assert flagged("service") == {"serve_api", "serve_frontend"}
-    assert flagged("generate") == set()
+    assert flagged("generate") == {"workflows"}
 
 
 def test_checks_need_no_arguments() -> None:
@@ -96,7 +103,7 @@ def test_functions_with_an_effect_are_never_cached() -> None:
         if f.cache_policy is not None
     }
     outside = ["check", "promote", "prune", "publish", "reports", "reproduce", "scan", "verify"]
-    outside += ["changelog", "next_version", "notes", "plan", "rehearsal", "rehearse", "release"]
+    outside += ["changelog", "next_version", "notes", "plan", "rehearsal", "rehearse", "release", "workflows"]
     assert policies == dict.fromkeys(
         [*(f"Pipeline.{verb}" for verb in outside), "App.scan", "Image.scan", "Image.publish", "Scanner.database"],
         "never",
@@ -104,15 +111,22 @@ def test_functions_with_an_effect_are_never_cached() -> None:
 
 
 def test_only_this_modules_own_objects_have_default_paths() -> None:
-    """A default path is this module's repository, also for a caller from another one: theirs must be passed."""
+    """A default path is this module's repository, also for a caller from another one: theirs must be passed.
+
+    Relative ones are of the module's folder, so that a copy of it within another repository keeps its applications.
+    """
     defaults = {
-        f"{name}.{f.name}.{parameter.name}"
+        f"{name}.{f.name}.{parameter.name}": parameter.default_path
         for name, kind in OBJECTS.items()
         for f in kind.functions.values()
         for parameter in f.parameters.values()
         if parameter.default_path
     }
-    assert defaults == {"Pipeline..api_source", "Pipeline..frontend_source", "Pipeline..repository"}
+    assert defaults == {
+        "Pipeline..api_source": "api",
+        "Pipeline..frontend_source": "frontend",
+        "Pipeline..repository": "/",
+    }
 
 
 def test_what_only_a_developers_machine_holds_is_not_uploaded() -> None:
