@@ -188,7 +188,7 @@ async def test_the_environment_of_the_tests_makes_another_key(shop: App) -> None
 
 
 @pytest.mark.usefixtures("tagged")
-@pytest.mark.parametrize("kind", KINDS.keys() - REQUIRED.keys())
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - REQUIRED.keys()))
 async def test_a_secret_counts_by_its_name_alone(pipeline: Pipeline, kind: str) -> None:
     """Nobody can guess by a key what it holds; in which order they were named does not matter."""
     app = getattr(pipeline, kind)("shop", SOURCE)
