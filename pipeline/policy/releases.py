@@ -14,8 +14,11 @@ from pipeline.policy.versions import parse_tag
 UPLOADED: Final = "uploaded"
 """State of an asset that is whole; one that is half uploaded is a `starter`."""
 
-NOTES: Final = "<!-- Each run writes anew what stands below; what a person writes above stays. -->"
+NOTES: Final = "<!-- Until this is published each run writes anew what stands below; what stands above stays. -->"
 """The first line of the notes of a release: what tells them from what people write."""
+
+LONGEST: Final = 125_000
+"""Characters that the text of a release may have."""
 
 # The service writes dots for other characters, and takes leading and trailing dots away.
 _NAME: Final = re.compile(r"[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9_-])?")
@@ -153,12 +156,12 @@ def differences(wanted: Sequence[Asset], found: Sequence[Asset]) -> list[str]:
 
 
 def choose(releases: Iterable[Release], tag: str) -> Drafts:
-    """Find the release of a tag among all: the published one, else the oldest draft.
+    """Find the release of a tag among all: the published one, else the oldest draft, one that a person wrote in first.
 
     Two that began at once, or one that did not see its own draft yet, leave another one, which nobody needs if it is
     empty and no person wrote in it.
     """
-    of_tag = sorted((one for one in releases if one.tag == tag), key=lambda one: one.id)
+    of_tag = sorted((one for one in releases if one.tag == tag), key=lambda one: (not words(one.body), one.id))
     published = next((one for one in of_tag if not one.draft), None)
     drafts = [one for one in of_tag if one.draft]
     draft = drafts[0] if drafts and not published else None

@@ -36,13 +36,15 @@ def relay(registry: str, request: BaseHTTPRequestHandler) -> None:
         try:
             connection.request(request.command, request.path, headers=sent)
             answer = connection.getresponse()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             _refuse(request, 502, "UNKNOWN", f"the registry of this rehearsal does not answer: {error}")
             return
         request.send_response(answer.status)
         for name in _ANSWERED:
             if value := answer.headers[name]:
                 request.send_header(name, value)
+        # An answer without a length, or one that breaks off, ends with the connection.
+        request.send_header("Connection", "close")
         request.end_headers()
         shutil.copyfileobj(answer, request.wfile)
 

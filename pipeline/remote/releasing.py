@@ -128,9 +128,11 @@ async def _led(github: GitHub, turn: Turn, done: Release, above: Release) -> Non
 
 
 async def _discard(github: GitHub, spare: Release) -> None:
-    """Delete a draft that nobody needs, if it still is one and holds nothing."""
+    """Delete a draft that nobody needs, if it still is one and holds nothing, neither files nor a person's words."""
     fresh = await github.release(spare.id)
-    if fresh and fresh.draft and not [one for one in await github.assets(fresh) if one.whole]:
+    if not (fresh and fresh.draft) or releases.words(fresh.body):
+        return
+    if not [one for one in await github.assets(fresh) if one.whole]:
         await github.discard(fresh)
 
 
@@ -141,6 +143,11 @@ async def _described(github: GitHub, wanted: Wanted, turn: Turn, draft: Release)
     told = (fresh.name, fresh.commit, fresh.prerelease) == (own.name, own.commit, own.prerelease)
     if told and releases.same_text(fresh.body, own.body):
         return fresh
+    if len(own.body) > releases.LONGEST:
+        raise GitHubError(
+            f"the draft of {own.tag} has {len(releases.words(fresh.body))} characters that a person wrote, and with "
+            f"the notes {len(own.body)}, of which GitHub takes {releases.LONGEST}; shorten it there, and run it again"
+        )
     return await github.describe(own)
 
 

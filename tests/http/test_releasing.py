@@ -117,6 +117,28 @@ async def test_what_a_person_wrote_in_a_draft_stays() -> None:
     assert (second.draft, second.body) == (True, "Or this.")
 
 
+async def test_a_draft_that_a_person_wrote_in_is_used_before_an_older_one() -> None:
+    """What was written is what is published; the empty one goes."""
+    found = stand()
+    empty, written = draft(found), draft(found)
+    written.body = "Read this first."
+    await run(Gateway(found))
+    assert (written.draft, written.body) == (False, described("Read this first.", NOTES))
+    assert found.state.releases.keys() == {written.id} != {empty.id}
+
+
+async def test_words_that_leave_no_room_for_the_notes_are_kept_and_said() -> None:
+    """GitHub would refuse both with a number."""
+    found = stand()
+    written = draft(found)
+    written.body = "x" * 124_990
+    with pytest.raises(
+        GitHubError, match=r"the draft of v1\.2\.3 has 124990 characters that a person wrote, .* shorten"
+    ):
+        await run(Gateway(found))
+    assert (written.draft, written.body) == (True, "x" * 124_990)
+
+
 async def test_a_draft_with_a_strange_asset_is_not_published() -> None:
     """Nobody here made it, so it is neither deleted nor released."""
     found = stand()
