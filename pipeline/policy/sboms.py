@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -144,7 +144,9 @@ def _names(components: list[Node], edges: Mapping[str, set[str]], root: object) 
 
     marks = _refined(_numbered(marks, around), around)
     while tied := _tied(marks):
-        marks = _refined(marks | {tied: _hash(f"first {marks[tied]}")}, around)
+        # Two that look alike may lie in rings of other lengths: which one is first is seen by what comes of it.
+        chosen = [_refined(marks | {ref: _hash(f"first {marks[ref]}")}, around) for ref in tied]
+        marks = min(chosen, key=lambda found: sorted(found.values()))
     seen: collections.Counter[str] = collections.Counter()
     found = {}
     for ref in sorted(filter(_RANDOM.fullmatch, said), key=lambda ref: marks[ref]):
@@ -193,14 +195,11 @@ def _refined(marks: Mapping[str, str], around: Around) -> dict[str, str]:
         found = wider
 
 
-def _tied(marks: Mapping[str, str]) -> str:
-    """One of those with the lowest mark that several have; "" when each has its own."""
-    return min(_shared(marks), default=("", ""))[1]
-
-
-def _shared(marks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _tied(marks: Mapping[str, str]) -> list[str]:
+    """Those with the lowest mark that several have; none when each has its own."""
     counts = collections.Counter(marks.values())
-    return ((mark, ref) for ref, mark in marks.items() if counts[mark] > 1)
+    lowest = min((mark for mark, count in counts.items() if count > 1), default="")
+    return [ref for ref, mark in marks.items() if mark == lowest]
 
 
 def _text(content: object) -> str:

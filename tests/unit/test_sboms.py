@@ -95,6 +95,13 @@ def test_a_ring_of_equals_has_one_form() -> None:
     assert len({written(drawn_again(copy.deepcopy(content), Random(seed))) for seed in range(20)}) == 1  # noqa: S311
 
 
+def test_rings_of_equals_of_other_lengths_are_told_apart() -> None:
+    """Each member of both has one above and one below that look like itself."""
+    edges = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 3), (5, 5)]
+    content = graph(6, edges, ["a"] * 6)
+    assert len({written(drawn_again(copy.deepcopy(content), Random(seed))) for seed in range(20)}) == 1  # noqa: S311
+
+
 def test_equal_packages_stay_below_their_own_lock_file() -> None:
     """Each lock file depends on one of the two, and no name is lost."""
     found = json.loads(written(SAMPLE))
