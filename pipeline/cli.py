@@ -37,7 +37,8 @@ def _version() -> str:
     """The version of the CLI that the SDK is made for; it is read, since to import the SDK takes most of a second."""
     found = importlib.util.find_spec("dagger")
     if not found or not found.origin:
-        raise ModuleNotFoundError("the Dagger SDK is not installed here; run this with `uv run`")
+        sys.stderr.write("The Dagger SDK is not installed here; run `uv sync`, and this with `uv run pipeline`.\n")
+        raise SystemExit(NO_ENGINE)
     return str(runpy.run_path(str(Path(found.origin).with_name("_engine") / "_version.py"))["CLI_VERSION"])
 
 

@@ -35,7 +35,9 @@ Event = Annotated[
     dagger.File | None, Doc("Payload of the event, in place of ref, commit and pull request: GITHUB_EVENT_PATH")
 ]
 EventName = Annotated[str, Doc("The event: push, pull_request or workflow_dispatch, as GITHUB_EVENT_NAME has it")]
-AsList = Annotated[bool, Doc("As JSON: a list of what was published, each with its digest, tags and proofs")]
+AsList = Annotated[
+    bool, Doc("As JSON: what was published, each with digest, tags, proofs, and whether this call built it")
+]
 """Arguments of a publication."""
 
 Promoted = Annotated[list[str] | None, Doc("Repositories to promote it to, as ghcr.io/acme/api; none: its own")]
@@ -62,5 +64,6 @@ AsReleased = Annotated[
     bool,
     Doc("As JSON: version, commit, page, images as of publish, and checksums of the files; with --status the plan"),
 ]
+Attested = Annotated[bool, Doc("A workflow signs what is released: the notes say how to verify that")]
 Holder = Annotated[str, Doc("Who releases, for people to read where two do so at once")]
 """Arguments of a release."""

@@ -44,6 +44,8 @@ class Publication:
     decisions: str
     # The digests of the manifests that hang on it.
     hung: list[str]
+    # Whether this call built the image; otherwise a registry had it.
+    built: bool = False
     note: str = ""
 
     @function
@@ -55,6 +57,11 @@ class Publication:
     def details(self) -> str:
         """Reference, digest, each tag with the reason, and the proofs, as JSON."""
         return self.decisions
+
+    @property
+    def signed(self) -> bool:
+        """Whether a Sigstore bundle is known to hang on it, whoever signed."""
+        return bool(json.loads(self.decisions).get("signatures"))
 
     @property
     def text(self) -> str:
@@ -99,7 +106,7 @@ async def publish(
             done = await publishing.publish(registry, repository, artifact, change, whole=whole)
         proofs = [one.proof for one in hung]
         known = Known(repository=repository, index=index, proofs=proofs, signatures=done.signatures)
-        return _said(image.app, known, done)
+        return dataclasses.replace(_said(image.app, known, done), built=True)
 
 
 async def promote(app: str, origin: Known, address: str, registries: Registries | Kept, change: Change) -> Publication:
@@ -147,8 +154,13 @@ async def several(
 
 
 def listed(done: Sequence[Publication]) -> str:
-    """What was published, for machines, as JSON: a list of what each is of, where it lies, and its details."""
-    said = [{"app": one.app, "repository": one.repository, **json.loads(one.details())} for one in done]
+    """What was published, for machines, as JSON: a list of what each is of, where it lies, and its details.
+
+    `built` says that this call built it: who signs as the builder signs nothing else.
+    """
+    said = [
+        {"app": one.app, "repository": one.repository, "built": one.built, **json.loads(one.details())} for one in done
+    ]
     return json.dumps(said, indent=2) + "\n"
 
 

@@ -66,7 +66,7 @@ class RegistryVerbs(abc.ABC):
         """
         happened = Change(ref=ref, commit=commit, pull_request=pull_request, default_branch=default_branch)
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
-        asked = await events.asked(asked, event, event_name, outside=bool(to))
+        asked = await events.asked(asked, event, event_name, outside=bool(to or self.registries.service))
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
         done = await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
         return publication.listed(done.publications) if as_json else done.text

@@ -32,7 +32,7 @@ from pipeline.remote.github import GitHub
 from pipeline.remote.releasing import Released
 from pipeline.remote.shipped import Image, shipped
 from pipeline.remote.wanted import Wanted as Whole
-from pipeline.report.notes import notes
+from pipeline.report.notes import Notes, notes
 from pipeline.report.plan import plan_text
 from pipeline.report.released import released_json
 
@@ -44,6 +44,7 @@ class Wish:
     """What a caller wants to release, and where to: the version, and addresses of registries.
 
     `plan` is a plan, as JSON, that is carried out and no other. `holder` is who releases, for people to read.
+    `attested` says that a workflow signs what comes of it.
     """
 
     version: str
@@ -53,6 +54,7 @@ class Wish:
     with_v: bool = True
     force: bool = False
     holder: str = "a release"
+    attested: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -197,7 +199,7 @@ class Release:
                 told = await news.told(
                     github=github, registries=self.registries, shipment=ships, changes=changes, folder=folder
                 )
-                whole = dataclasses.replace(whole, notes=notes(told))
+                whole = dataclasses.replace(whole, notes=notes(self._signed(told, ships)))
                 prepared = await releasing.prepare(github, whole, turn)
             with self._step("publish"):
                 released = await releasing.publish(github, whole, turn, prepared)
@@ -236,6 +238,11 @@ class Release:
             postgres=self.postgres,
             kept=kept,
         )
+
+    def _signed(self, told: Notes, ships: Shipment) -> Notes:
+        """Notes that say what a workflow signs: files, what this run built, and what another one has signed before."""
+        signed = [app for app, (one, _) in ships.images.items() if one.built or one.signed]
+        return dataclasses.replace(told, attested=True, signed=signed) if self.wish.attested else told
 
     async def _changes(self) -> str:
         """What the changelog says of the version."""

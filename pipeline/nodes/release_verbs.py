@@ -102,19 +102,14 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
         with_v: given.WithV = True,
         force: given.Force = False,
         holder: given.Holder = "a release",
+        attested: given.Attested = False,
         as_json: given.AsReleased = False,
     ) -> str:
         """Release a version that is tagged: images, binaries, notes and checksums, verified; run again, it goes on."""
         hub = self._hub(github_repository, github_token, github_api, github)
-        wish = Wish(
-            version=version,
-            to=to or [],
-            plan=await plan.contents() if plan else "",
-            branches=branch or BRANCHES,
-            with_v=with_v,
-            force=force,
-            holder=holder,
-        )
+        text = await plan.contents() if plan else ""
+        wish = Wish(version=version, to=to or [], plan=text, branches=branch or BRANCHES, with_v=with_v, force=force)
+        wish = dataclasses.replace(wish, holder=holder, attested=attested)
         found = await self._release(wish, hub)
         if status:
             return (await found.look()).json if as_json else await found.status()

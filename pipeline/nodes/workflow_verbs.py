@@ -1,6 +1,7 @@
 """Verbs of GitHub Actions: the workflows themselves, and what a report says of a check."""
 
 import abc
+import dataclasses
 from typing import Annotated, Final
 
 import dagger
@@ -11,7 +12,7 @@ from pipeline.nodes.done import Done
 from pipeline.nodes.errors import stage
 from pipeline.nodes.typed import function
 from pipeline.pins import Action
-from pipeline.policy.workflows import FOLDER, Workflows
+from pipeline.policy.workflows import FOLDER, NAMES, Workflows
 from pipeline.report.verdict import read_results
 from pipeline.report.workflows import workflows
 
@@ -28,6 +29,7 @@ Module = Annotated[str, Doc("Where this module is for another repository, as git
 Runner = Annotated[str, Doc("Label of the runners")]
 Releases = Annotated[bool, Doc("Version tags are released on GitHub; without it their images are published")]
 CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private repository may not have that")]
+Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private repository may not have that")]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
 
 
@@ -47,20 +49,19 @@ class WorkflowVerbs(abc.ABC):
         runner: Runner = "ubuntu-24.04",
         releases: Releases = True,
         code_scanning: CodeScanning = True,
+        attest: Attest = True,
     ) -> dagger.Changeset:
         """What ci.yml, build.yml and release.yml in .github/workflows have to be: a check fails where they differ."""
         with stage("pipeline", "workflows"):
-            wanted = Workflows(
-                registry=to or ("" if app or module else _REGISTRY),
-                branch=branch,
-                apps=app or [],
-                module=module,
-                runner=runner,
-                releases=releases,
-                code_scanning=code_scanning,
-            )
+            registry = to or ("" if app or module else _REGISTRY)
+            wanted = Workflows(registry=registry, branch=branch, apps=app or (), module=module, runner=runner)
+            wanted = dataclasses.replace(wanted, releases=releases, code_scanning=code_scanning, attest=attest)
+            # Only then does a check, which is asked without an argument, write the same.
+            wanted = dataclasses.replace(wanted, generated=wanted == Workflows(registry=_REGISTRY))
             files = {f"{FOLDER}/{name}": text for name, text in workflows(wanted, Action.__members__).items()}
-        before = after = (await git.checkout(self.repository)).filter(include=[*files])
+        before = (await git.checkout(self.repository)).filter(include=[f"{FOLDER}/{name}" for name in NAMES])
+        # What was written with other arguments before is gone then.
+        after = before.filter(include=[*files])
         for path, text in files.items():
             after = after.with_new_file(path, text)
         return after.changes(before)

@@ -13,6 +13,8 @@ from pipeline.policy.tags import Change
 PUBLISHED: Final = ("push", "pull_request", "workflow_dispatch")
 """The events that something is published on."""
 
+_GIVE: Final = "give the file that GITHUB_EVENT_PATH names"
+
 _REF: Final = re.compile(r"refs/(?:heads|tags)/.+")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -21,7 +23,7 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 class Happened:
     """What an event says of what is published: ref, commit, number of the pull request, default branch.
 
-    No commit is known of a run that somebody started: what is checked out counts. `fork` says that the commits are in
+    A run that somebody started names no commit: it is the one that is checked out. `fork` says that the commits are in
     another repository, whose workflows may write nothing here.
     """
 
@@ -30,11 +32,6 @@ class Happened:
     commit: str = ""
     pull_request: int = 0
     fork: bool = False
-
-    @property
-    def change(self) -> Change:
-        """The same, as tags are decided on."""
-        return self.of(Change())
 
     def of(self, asked: Change) -> Change:
         """A change that says otherwise what a caller asks for."""
@@ -110,7 +107,7 @@ class _Event:
         """A commit that has to be there."""
         found = self.text(path)
         if not _COMMIT.fullmatch(found):
-            raise ValueError(f"the event {self.name} has {found!r} as {path}, which is no commit")
+            raise ValueError(f"the event {self.name} has {found!r} as {path}, which is no commit; {_GIVE}")
         return found
 
     def ref(self) -> str:
@@ -118,7 +115,8 @@ class _Event:
         found = self.text("ref")
         if not _REF.fullmatch(found):
             raise ValueError(
-                f"the event {self.name} is of {found!r}, which is neither refs/heads/... nor refs/tags/..."
+                f"the event {self.name} is of {found!r}, which is neither refs/heads/... nor refs/tags/...; let the "
+                "workflow run on branches and tags alone"
             )
         return found
 
@@ -129,25 +127,26 @@ class _Event:
 
     def without(self, path: str) -> ValueError:
         """Say that a field is missing."""
-        return ValueError(f"the event {self.name} has no {path}; give the file that GITHUB_EVENT_PATH names")
+        return ValueError(f"the event {self.name} has no {path}; {_GIVE}")
 
 
 def _parsed(name: str, payload: str) -> dict[str, Any]:
     try:
         found = json.loads(payload)
     except ValueError as error:
-        raise ValueError(
-            f"the payload of the event {name} is no JSON: {error}; give the file that GITHUB_EVENT_PATH names"
-        ) from None
+        raise ValueError(f"the payload of the event {name} is no JSON: {error}; {_GIVE}") from None
     if isinstance(found, dict):
         return found
-    raise ValueError(f"the payload of the event {name} is no JSON object; give the file that GITHUB_EVENT_PATH names")
+    raise ValueError(f"the payload of the event {name} is no JSON object; {_GIVE}")
 
 
 def _push(event: _Event) -> Happened:
     ref = event.ref()
     if event.get("deleted"):
-        raise ValueError(f"the push deleted {ref}, and there is nothing to publish")
+        raise ValueError(
+            f"the push deleted {ref}, and there is nothing to publish; leave such a push out in the workflow, by "
+            "github.event.deleted"
+        )
     # Not `after`: of an annotated tag that is the tag itself.
     return Happened(ref=ref, commit=event.commit("head_commit.id"), default_branch=event.default_branch)
 

@@ -13,6 +13,9 @@ DAGGER: Final = "0.21.8"
 
 FOLDER: Final = ".github/workflows"
 
+NAMES: Final = ("ci.yml", "build.yml", "release.yml")
+"""Every file; the last one is for releases."""
+
 _GITHUB: Final = "ghcr.io"
 """The registry that takes a workflow's own token."""
 
@@ -23,7 +26,8 @@ _MAIN: Final = "main"
 _WORD: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _LABEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_MODULE: Final = re.compile(r"[a-z0-9][a-z0-9.-]*\.[a-z]+(?:/[A-Za-z0-9._-]+)+(?:@[A-Za-z0-9._/-]+)?")
+_VERSION: Final = r"(?:[A-Za-z0-9._-]+/)*v?\d+\.\d+\.\d+(?:-[A-Za-z0-9.-]+)?"
+_MODULE: Final = re.compile(rf"[a-z0-9][a-z0-9.-]*\.[a-z]+(?:/[A-Za-z0-9._-]+)+@(?:{_VERSION}|[0-9a-f]{{40}})")
 _REGISTRY: Final = re.compile(r"[a-z0-9.-]+\.[a-z]+(?::[0-9]+)?(?:/[a-z0-9._{}-]+)*")
 
 Chain = Sequence[str]
@@ -36,8 +40,9 @@ class Workflows:
 
     `registry` is where images go to, as `publish --to` takes it. `apps` are applications as the Dagger shell makes
     them, `go-app billing ./billing --port 9000`; `module` is where this module is then, github.com/owner/name@v1.2.3.
-    Without both, the repository is a module with the functions itself. Without `releases` version tags publish images
-    and nothing else. `code_scanning` is a feature that a private repository may not have.
+    Without both, the repository is a module with the functions itself; where they are `generated`, a generator of that
+    module writes them without an argument, and a check can hold them against it. Without `releases` version tags
+    publish images and nothing else. `code_scanning` and `attest` are features that a private repository may not have.
 
     Raises:
         ValueError: one of them is none, or could say something else where it is written.
@@ -50,6 +55,8 @@ class Workflows:
     runner: str = "ubuntu-24.04"
     releases: bool = True
     code_scanning: bool = True
+    attest: bool = True
+    generated: bool = False
 
     def __post_init__(self) -> None:
         """See that everything is what it is called."""
@@ -66,7 +73,10 @@ class Workflows:
         if not _LABEL.fullmatch(self.runner):
             raise ValueError(f"{self.runner!r} is no label of a runner, such as ubuntu-24.04")
         if self.module and not _MODULE.fullmatch(self.module):
-            raise ValueError(f"{self.module!r} is no address of a module, such as github.com/owner/name@v1.2.3")
+            raise ValueError(
+                f"{self.module!r} is no address of a module at a version or a commit, such as "
+                "github.com/owner/name@v1.2.3; it gets tokens that write, so say which one it has to be"
+            )
         if bool(self.module) != bool(self.apps):
             raise ValueError(
                 "applications and the module that makes them go together: give both, with --app and --module; a "
@@ -115,6 +125,7 @@ class Workflows:
             "--github-token env://GITHUB_TOKEN",
             *named,
             '--holder "$RUN"',
+            *(["--attested"] if self.attest else []),
             "--as-json",
         ]
         return {

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from pipeline.policy.assets import CHECKSUMS
@@ -24,7 +24,6 @@ _LONG: Final = "What has changed is too long for this page: CHANGELOG.md of this
 
 _CELL: Final = 200
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
-_ISSUER: Final = "https://token.actions.githubusercontent.com"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -59,7 +58,8 @@ class Notes:
     """What the notes of a release say.
 
     `changelog` is Markdown already, below headings of the third level; all else is data. `checks` is what was looked at
-    before it was published. `signed` says that a workflow of `repository`, `owner/name` on GitHub, signed the images.
+    before it was published. `attested` says that a workflow of `repository`, `owner/name` on GitHub, signs the files
+    when they are published, and with them the images of the applications that are `signed`.
     """
 
     version: str
@@ -67,7 +67,8 @@ class Notes:
     images: Sequence[Shipped]
     previous: Previous | None = None
     checks: Sequence[Check] = ()
-    signed: bool = False
+    attested: bool = False
+    signed: Collection[str] = ()
     repository: str = ""
 
 
@@ -75,7 +76,7 @@ def notes(content: Notes) -> str:
     """The notes in Markdown.
 
     Raises:
-        ValueError: an image is not named by a digest, or it is signed and nobody says by whose workflow.
+        ValueError: an image is not named by a digest, or something is signed and nobody says by whose workflow.
     """
     blocks = [*_images(content), *_verifying(content), *_checks(content)]
     if content.previous:
@@ -104,25 +105,21 @@ def _verifying(content: Notes) -> Iterator[str]:
     if content.images:
         yield "The images, from a checkout of this repository: what they hold, how they run, and what hangs on them."
         yield fenced("\n".join(f"dagger call verify --image {image.pinned}" for image in content.images))
-    if content.signed:
+    if content.attested:
         yield from _signatures(content)
 
 
 def _signatures(content: Notes) -> Iterator[str]:
     if not _REPOSITORY.fullmatch(content.repository):
         raise ValueError(
-            f"the images are signed, and {content.repository!r} is no repository that could have signed them; "
-            "give it as owner/name"
+            f"a workflow signs this release, and {content.repository!r} is no repository that could have it; give it "
+            "as owner/name"
         )
-    # A dot stands for itself: otherwise a repository of another name could sign.
-    owner = re.escape(f"https://github.com/{content.repository}/")
-    who = f"--certificate-identity-regexp '^{owner}' --certificate-oidc-issuer {_ISSUER}"
-    yield f"Who built them, by the signatures of {link(content.repository, f'https://github.com/{content.repository}')}:"
-    commands = [
-        *(f"gh attestation verify oci://{image.pinned} --repo {content.repository}" for image in content.images),
-        *(f"cosign verify-attestation --type slsaprovenance1 {who} {image.pinned}" for image in content.images),
-    ]
-    yield fenced("\n".join(commands))
+    who = link(content.repository, f"https://github.com/{content.repository}")
+    yield f"Whose they are: a workflow of {who} signs them, some minutes after this page is published."
+    images = [f"oci://{image.pinned}" for image in content.images if image.app in content.signed]
+    of = [CHECKSUMS, *images]
+    yield fenced("\n".join(f"gh attestation verify {one} --repo {content.repository}" for one in of))
 
 
 def _checks(content: Notes) -> Iterator[str]:

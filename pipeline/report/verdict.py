@@ -9,10 +9,10 @@ def read_results(text: str) -> list[Result]:
     """The rows that stand in a report's results.json.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is none, or nothing ran.
     """
     try:
-        return [
+        found = [
             Result(
                 stage=row["stage"],
                 app=row["application"],
@@ -27,3 +27,6 @@ def read_results(text: str) -> list[Result]:
     except (KeyError, TypeError, ValueError) as error:
         said = f"{type(error).__name__}: {error}"
         raise ValueError(f"its results.json is not what `reports` writes ({said}); give the folder as it was") from None
+    if not found:
+        raise ValueError("no stage stands in its results.json: nothing was checked; give `reports` an application")
+    return found

@@ -1,5 +1,6 @@
 """Publishing by what an event says: the same tags as if a person had said it."""
 
+import dataclasses
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ PAYLOADS: Final = Path(__file__).parent.parent / "workflows" / "payloads"
 
 @pytest.fixture
 def pushed(published: Pipeline, engine: Engine) -> Pipeline:
-    """A pipeline whose engine reads recorded events."""
+    """A pipeline whose engine reads events as GitHub documents them."""
     usual = engine._answers.get("contents")
 
     def contents(asked: list[str]) -> object:
@@ -33,7 +34,7 @@ def pushed(published: Pipeline, engine: Engine) -> Pipeline:
 
 
 def event(name: str) -> dagger.File:
-    """A recorded event, as a caller passes it."""
+    """The payload of an event, as a caller passes it."""
     return held(dagger.File, f"event-{name}")
 
 
@@ -70,3 +71,14 @@ async def test_what_cannot_be_published_is_said_before_anything_is_built(
         await pushed.publish(to=to, event=event(file) if file else None, event_name=name, ref=given.get("ref", ""))
     assert str(failed.value).startswith(why)
     assert [asked for asked in engine.asked if asked[-1].startswith("stdout")] == []
+
+
+async def test_a_fork_goes_to_no_registry_of_the_caller_without_an_address(
+    pushed: Pipeline, empty_registry: str, engine: Engine
+) -> None:
+    """With --registry it would be published there, without --to."""
+    pipeline = dataclasses.replace(pushed, registry=held(dagger.Service, "registry"))
+    with pytest.raises(Failed, match=r"^publish: event: pull request 12 comes from a fork"):
+        await pipeline.publish(event=event("fork"), event_name="pull_request")
+    assert [asked for asked in engine.asked if asked[-1].startswith("stdout")] == []
+    assert tags(empty_registry, "acme/good") == {}

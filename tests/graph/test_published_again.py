@@ -98,6 +98,21 @@ async def test_machines_read_what_was_published(published: Pipeline, empty_regis
     assert found["proofs"] == good["proofs"]
 
 
+async def test_machines_are_told_what_this_call_built(
+    published: Pipeline, empty_registry: str, other_registry: str
+) -> None:
+    """Who signs as the builder signs nothing that a registry had, whoever put it there."""
+    wish = {"to": [f"{empty_registry}/acme"], "tag": ["try"], "as_json": True}
+    first = json.loads(await published.publish(**wish))  # type: ignore[arg-type]
+    found = json.loads(await published.publish(**wish))  # type: ignore[arg-type]
+    both = wish | {"to": [f"{empty_registry}/acme", f"{other_registry}/acme"]}
+    copied = json.loads(await published.publish(**both))  # type: ignore[arg-type]
+    again = json.loads(await published.publish(**wish, rebuild=True))  # type: ignore[arg-type]
+    promoted = json.loads(await published.promote(f"{empty_registry}/acme/good:try", tag=["stable"], as_json=True))
+    assert {one["built"] for one in [*first, *again]} == {True}
+    assert {one["built"] for one in [*found, *copied, *promoted]} == {False}
+
+
 async def test_a_signature_that_hangs_on_an_image_is_seen(published: Pipeline, empty_registry: str) -> None:
     """By who publishes it again, who finds it by its key, and who promotes it; none of them says that nobody signed."""
     alone = published.without_apps().with_app(published.members[0])

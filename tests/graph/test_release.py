@@ -56,6 +56,24 @@ async def test_all_of_a_product_is_there_afterwards(world: World, published: Pip
     assert [row for row in table if "  done  " not in row] == []
 
 
+@pytest.mark.parametrize("attested", [True, False])
+async def test_notes_say_how_to_verify_what_a_workflow_signs(world: World, *, attested: bool) -> None:
+    """And nothing of it where none does."""
+    await world.release(attested=attested)
+    ((*_, notes),) = world.picture()["releases"]
+    assert ("gh attestation verify checksums.txt --repo acme/shop\n" in notes) == attested
+    assert (f"gh attestation verify oci://{world.to}/shop@{world.tags()['1.2.3']} --repo" in notes) == attested
+
+
+async def test_notes_promise_no_signature_of_an_image_of_another_run(world: World) -> None:
+    """That run ended before anybody signed, and this one cannot say that it built it."""
+    assert await world.killed("POST /repos/acme/shop/releases$")
+    await world.release(attested=True)
+    ((*_, notes),) = world.picture()["releases"]
+    assert "gh attestation verify checksums.txt" in notes
+    assert "gh attestation verify oci://" not in notes
+
+
 async def test_floating_tags_move_when_all_else_is_there_and_published(world: World) -> None:
     """At no moment does one of them lead to what is not whole, or not released."""
     moved = []

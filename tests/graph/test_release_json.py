@@ -40,6 +40,7 @@ async def test_a_release_names_every_image_and_the_checksum_of_every_file(world:
         name: found[name] for name in ("version", "commit", "page", "checksums")
     }
     assert [one["reference"] for one in again["images"]] == [image["reference"]]
+    assert (image["built"], again["images"][0]["built"]) == (True, False)
 
 
 async def test_the_status_for_machines_is_the_plan(world: World) -> None:

@@ -30,7 +30,7 @@ async def test_workflows_are_a_change_of_what_the_repository_has(pipeline: Pipel
     """Of these files alone, whether they are there or not."""
     engine.answers(url="")
     found = await pipeline.workflows()
-    expected = workflows(Workflows(registry="ghcr.io/neurondb"), Action.__members__)
+    expected = workflows(Workflows(registry="ghcr.io/neurondb", generated=True), Action.__members__)
     assert written(found) == {f".github/workflows/{name}": text for name, text in expected.items()}
     before = next(step.args["from"] for step in steps(found) if step.name == "changes")
     assert chain(before) == [
@@ -44,7 +44,7 @@ async def test_workflows_are_a_change_of_what_the_repository_has(pipeline: Pipel
 async def test_a_caller_says_what_they_are_for(pipeline: Pipeline, engine: Engine) -> None:
     """Registry, branch, applications, runner, and what is left out."""
     engine.answers(url="")
-    own: dict[str, Any] = {"to": "ghcr.io/acme", "branch": "trunk", "runner": "big", "releases": False}
+    own: dict[str, Any] = {"to": "ghcr.io/acme", "branch": "trunk", "runner": "big", "releases": False, "attest": False}
     apps: dict[str, Any] = {"app": ["go-app a ./a"], "module": "github.com/acme/tool@v1.0.0", "code_scanning": False}
     found = written(await pipeline.workflows(**own, **apps))
     wish = Workflows(
@@ -55,9 +55,27 @@ async def test_a_caller_says_what_they_are_for(pipeline: Pipeline, engine: Engin
         apps=["go-app a ./a"],
         module="github.com/acme/tool@v1.0.0",
         code_scanning=False,
+        attest=False,
     )
     assert [*found] == NAMES[:2]
     assert [*found.values()] == [*workflows(wish, Action.__members__).values()]
+
+
+async def test_a_release_that_is_wanted_no_longer_has_no_workflow(pipeline: Pipeline, engine: Engine) -> None:
+    """One that was written before is removed: it would go on releasing."""
+    engine.answers(url="")
+    found = await pipeline.workflows(releases=False)
+    before = next(step.args["from"] for step in steps(found) if step.name == "changes")
+    assert chain(before)[-1] == f"filter(include={json.dumps(NAMES)})"
+    assert f"filter(include={json.dumps(NAMES[:2])})" in chain(found)
+
+
+async def test_what_is_written_with_arguments_promises_no_check(pipeline: Pipeline, engine: Engine) -> None:
+    """It is asked without any, and would find another text each time."""
+    engine.answers(url="")
+    found = written(await pipeline.workflows(branch="trunk"))
+    expected = workflows(Workflows(registry="ghcr.io/neurondb", branch="trunk"), Action.__members__)
+    assert [*found.values()] == [*expected.values()]
 
 
 async def test_applications_of_others_go_to_no_registry_of_ours(pipeline: Pipeline) -> None:

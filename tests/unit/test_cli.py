@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,6 +108,18 @@ def test_a_call_is_handed_over_without_importing_the_sdk(host: Host) -> None:
     assert process.returncode == 42
     assert "pipeline.host.commands" in imported
     assert not imported & {"dagger", "httpx"}
+
+
+def test_without_the_sdk_people_are_told_what_to_do(host: Host, tmp_path: Path) -> None:
+    """In a sentence: an environment for use alone has all but that."""
+    (others := tmp_path / "others").mkdir()
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if not path.name.startswith("dagger") and path.suffix != ".pth":
+            (others / path.name).symlink_to(path)
+    with host.start("check", options=["-S"], PYTHONPATH=str(others)) as process:
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (3, "")
+    assert err == "The Dagger SDK is not installed here; run `uv sync`, and this with `uv run pipeline`.\n"
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

@@ -32,6 +32,12 @@ def test_what_is_no_report_is_a_sentence(text: str) -> None:
         read_results(text)
 
 
+def test_a_report_in_which_nothing_ran_is_no_check_that_passed() -> None:
+    """It would be green whatever the repository holds."""
+    with pytest.raises(ValueError, match=r"^no stage stands in its results\.json: nothing was checked; give"):
+        read_results('{"results": []}')
+
+
 def run(name: str) -> dict[str, object]:
     """A run of a tool."""
     return {"tool": {"driver": {"name": name}}, "results": [{"message": {"text": name}}]}

@@ -16,13 +16,14 @@ ACTIONS: Final[Mapping[str, str]] = Action.__members__
 _MODULE: Final = "github.com/neurondb/NeuronIP@v1.2.3"
 _APPS: Final = ["go-app billing ./billing --port 9000", "next-app web sites/web", "dockerfile-app tool ./tool"]
 
-OWN: Final = Workflows(registry="ghcr.io/neurondb")
+OWN: Final = Workflows(registry="ghcr.io/neurondb", generated=True)
 WISHES: Final = {
     "own": OWN,
     "module": Workflows(registry="ghcr.io/acme/shop-{app}", branch="trunk", runner="self-hosted"),
     "apps": Workflows(registry="ghcr.io/acme", apps=_APPS, module=_MODULE),
     "other registry": Workflows(registry="docker.io/acme", apps=_APPS, module=_MODULE, branch="release/next"),
     "no releases": Workflows(registry="registry.example.com:5000/acme", releases=False, code_scanning=False),
+    "unsigned": Workflows(registry="ghcr.io/acme", attest=False),
 }
 """What is asked for, by what is special about it."""
 
@@ -38,6 +39,11 @@ def read(text: str) -> dict[str, Any]:
     """A workflow; its triggers stand under `on`, which YAML 1.1 takes for true."""
     found = yaml.safe_load(text)
     return {"on" if key is True else key: value for key, value in found.items()}
+
+
+def workflow(name: str) -> dict[str, Any]:
+    """One of this repository."""
+    return read(FILES[f"own/{name}"])
 
 
 def jobs(text: str) -> dict[str, dict[str, Any]]:

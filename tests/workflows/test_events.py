@@ -14,19 +14,19 @@ COMMIT: Final = "8f14e45fceea167a5a36dedd4bea2543a1b2c3d4"
 HEAD: Final = "3c59dc048e8850243be8079a5c74d079feedface"
 
 
-def recorded(name: str) -> str:
-    """The payload of an event."""
+def payload(name: str) -> str:
+    """The payload of an event, as GitHub documents it."""
     return (PAYLOADS / f"{name}.json").read_text("utf-8")
 
 
 def without(name: str, *path: str) -> str:
     """A payload that lacks a field."""
-    payload: dict[str, Any] = json.loads(recorded(name))
-    place: Any = payload
+    found: dict[str, Any] = json.loads(payload(name))
+    place: Any = found
     for one in path[:-1]:
         place = place[one]
     del place[path[-1]]
-    return json.dumps(payload)
+    return json.dumps(found)
 
 
 PULL: Final = Happened(ref="refs/pull/12/merge", commit=HEAD, pull_request=12, default_branch="main")
@@ -46,55 +46,59 @@ PULL: Final = Happened(ref="refs/pull/12/merge", commit=HEAD, pull_request=12, d
 )
 def test_an_event_says_what_is_published(file: str, event: str, expected: Happened, kind: Event) -> None:
     """Ref, commit, pull request, default branch, and whether it comes from a fork; tags follow from that."""
-    found = happened(event, recorded(file))
+    found = happened(event, payload(file))
     assert found == expected
-    assert found.change.kind is kind
+    assert found.of(Change()).kind is kind
 
 
 def test_a_change_has_all_that_the_event_says() -> None:
     """What tags are decided on."""
-    change = happened("pull_request", recorded("pull_request")).change
+    change = happened("pull_request", payload("pull_request")).of(Change())
     assert change == Change(ref="refs/pull/12/merge", commit=HEAD, pull_request=12, default_branch="main")
 
 
 def test_the_commit_of_an_annotated_tag_is_what_it_points_at() -> None:
     """And not the tag object, which is no commit."""
-    assert json.loads(recorded("tag"))["after"] != happened("push", recorded("tag")).commit
+    assert json.loads(payload("tag"))["after"] != happened("push", payload("tag")).commit
 
 
 def test_the_default_branch_is_the_repositorys() -> None:
     """Whatever it is called."""
-    payload = json.loads(recorded("push"))
-    payload["repository"]["default_branch"] = "trunk"
-    assert happened("push", json.dumps(payload)).default_branch == "trunk"
+    found = json.loads(payload("push"))
+    found["repository"]["default_branch"] = "trunk"
+    assert happened("push", json.dumps(found)).default_branch == "trunk"
 
 
 @pytest.mark.parametrize(
-    ("event", "payload", "why"),
+    ("event", "text", "why"),
     [
         ("pull_request_target", "{}", "lends the rights of this repository to the code of anybody; let the workflow"),
         ("schedule", "{}", "the event 'schedule' publishes nothing; --event-name takes push, pull_request, workflow"),
         ("merge_group", "{}", "the event 'merge_group' publishes nothing"),
         ("", "{}", "nobody says which event it is; --event-name takes push"),
-        ("push", recorded("deleted"), "the push deleted refs/heads/topic, and there is nothing to publish"),
+        (
+            "push",
+            payload("deleted"),
+            "the push deleted refs/heads/topic, and there is nothing to publish; leave such a push out",
+        ),
         ("push", "{", "the payload of the event push is no JSON: "),
         ("push", "[]", "the payload of the event push is no JSON object; give the file that GITHUB_EVENT_PATH names"),
-        ("push", '{"ref": "refs/notes/x"}', "'refs/notes/x', which is neither refs/heads/... nor refs/tags/..."),
+        ("push", '{"ref": "refs/notes/x"}', "neither refs/heads/... nor refs/tags/...; let the workflow run on b"),
         ("push", without("push", "ref"), "the event push has no ref; give the file that GITHUB_EVENT_PATH names"),
         ("push", without("push", "head_commit"), "the event push has no head_commit.id"),
         ("push", without("push", "repository", "default_branch"), "the event push has no repository.default_branch"),
-        ("push", recorded("push").replace(COMMIT, "main"), "has 'main' as head_commit.id, which is no commit"),
-        ("push", recorded("pull_request"), "the event push has no ref"),
-        ("pull_request", recorded("push"), "the event pull_request has no number"),
+        ("push", payload("push").replace(COMMIT, "main"), "as head_commit.id, which is no commit; give the file"),
+        ("push", payload("pull_request"), "the event push has no ref"),
+        ("pull_request", payload("push"), "the event pull_request has no number"),
         ("pull_request", without("fork", "pull_request", "head", "sha"), "has no pull_request.head.sha"),
         ("pull_request", without("fork", "repository"), "has no repository.full_name"),
         ("workflow_dispatch", without("dispatch", "ref"), "the event workflow_dispatch has no ref"),
     ],
 )
-def test_what_is_no_event_to_publish_on_is_a_sentence(event: str, payload: str, why: str) -> None:
+def test_what_is_no_event_to_publish_on_is_a_sentence(event: str, text: str, why: str) -> None:
     """It says what was found, and what to give."""
     with pytest.raises(ValueError, match=r"^(?!$)") as failed:
-        happened(event, payload)
+        happened(event, text)
     assert why in str(failed.value)
 
 
@@ -104,7 +108,7 @@ ASKED: Final = Change(with_v=False, force=True)
 @pytest.mark.parametrize("outside", [True, False])
 def test_an_event_is_joined_to_what_is_asked_for(*, outside: bool) -> None:
     """Ref, commit and default branch from the event; the rest is the caller's."""
-    found = joined(happened("push", recorded("push")), ASKED, outside=outside)
+    found = joined(happened("push", payload("push")), ASKED, outside=outside)
     assert found == Change(ref="refs/heads/main", commit=COMMIT, with_v=False, force=True)
 
 
@@ -121,12 +125,12 @@ def test_an_event_is_joined_to_what_is_asked_for(*, outside: bool) -> None:
 def test_what_the_event_says_nobody_says_twice(asked: Change, what: str) -> None:
     """One of them would be wrong, and nobody knows which."""
     with pytest.raises(ValueError, match=f"^--event says what happened, and so does {what}; give one or the other$"):
-        joined(happened("push", recorded("push")), asked, outside=False)
+        joined(happened("push", payload("push")), asked, outside=False)
 
 
 def test_a_fork_is_published_nowhere_outside() -> None:
     """Its workflow may not write, and its images would stand under our name; alone it can be tried."""
-    fork = happened("pull_request", recorded("fork"))
+    fork = happened("pull_request", payload("fork"))
     with pytest.raises(
         ValueError, match=r"^pull request 12 comes from a fork, whose images go to no registry of other"
     ):

@@ -65,10 +65,10 @@ def test_actionlint_finds_nothing(actionlint: str, folder: Path) -> None:
 def test_actionlint_would_find_something(actionlint: str, folder: Path) -> None:
     """A linter that runs on nothing finds nothing."""
     path = folder / ".github" / "workflows" / "build.yml"
-    path.write_text(path.read_text("utf-8").replace("needs.publish.outputs.images", "needs.publish.outputs.imagse"))
+    path.write_text(path.read_text("utf-8").replace("env.DAGGER_VERSION", "envs.DAGGER_VERSION"))
     code, text = said([actionlint, "-no-color", "-shellcheck=", "-pyflakes=", str(path)], folder)
     assert code == 1
-    assert 'property "imagse" is not defined' in text
+    assert 'undefined variable "envs"' in text
 
 
 def test_zizmor_finds_nothing(folder: Path) -> None:

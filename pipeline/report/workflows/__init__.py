@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from pipeline.policy.workflows import DAGGER, Chain, Workflows
+from pipeline.policy.workflows import DAGGER, NAMES, Chain, Workflows
 
 if TYPE_CHECKING:
     import jinja2
 
 _INDENT: Final = " " * 10
 _WIDTH: Final = 108
-
-# Of an image that no Sigstore bundle hangs on yet.
-_UNSIGNED: Final = "${{ !matrix.image.signatures[0] }}"
 
 
 def workflows(wanted: Workflows, actions: Mapping[str, str]) -> dict[str, str]:
@@ -26,12 +23,11 @@ def workflows(wanted: Workflows, actions: Mapping[str, str]) -> dict[str, str]:
         "actions": actions,
         "calls": wanted.calls,
         "version": DAGGER,
-        "unsigned": _UNSIGNED,
         "username": "github.actor" if own else "vars.REGISTRY_USERNAME",
         "token": "github.token" if own else "secrets.REGISTRY_TOKEN",
         "written": functools.partial(_written, shell=wanted.shell),
     }
-    names = ["ci.yml", "build.yml", *(["release.yml"] if wanted.releases else [])]
+    names = NAMES if wanted.releases else NAMES[:-1]
     return {name: _environment().get_template(f"{name}.j2").render(given) for name in names}
 
 
