@@ -20,6 +20,7 @@ from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.go import Go
 from pipeline.nodes.kind_verbs import KindVerbs
 from pipeline.nodes.next import Next
+from pipeline.nodes.parts import part, parts
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.release_verbs import ReleaseVerbs
 from pipeline.nodes.scanner import Scanner
@@ -102,7 +103,9 @@ class Pipeline(KindVerbs, WorkflowVerbs, ReleaseVerbs):
         source: Annotated[dagger.Directory, Doc("Folder of the Go module")],
         repository: Repository = None,
         path: Path = ".",
-        only: Annotated[list[str] | None, Doc("What of the folder it is built from; default: all of it")] = None,
+        only: Annotated[
+            list[str] | None, Doc("Build from these files and folders of the source alone; default: from all of it")
+        ] = None,
         package: Annotated[str, Doc("Main package, such as ./cmd/server; found when there is one")] = "",
         binary: Annotated[str, Doc("File name of the binary; default: the name")] = "",
         cgo: Annotated[bool, Doc("Compile C, on each platform itself, onto a base with a C library")] = False,
@@ -123,6 +126,7 @@ class Pipeline(KindVerbs, WorkflowVerbs, ReleaseVerbs):
         """A Go application: a static binary on distroless."""
         with stage(name, "arguments"):
             environment = pairs(env or [], "the variable")
+            alone = parts(only or [])
             recipe = Go(
                 package=package,
                 binary=checked(binary or name, "the binary's name"),
@@ -135,8 +139,8 @@ class Pipeline(KindVerbs, WorkflowVerbs, ReleaseVerbs):
             )
             return App(
                 name=checked(name, "the name"),
-                source=source.filter(include=only) if only else source,
-                only=only or [],
+                source=part(source, alone) if alone else source,
+                only=alone,
                 path=path,
                 repository=repository,
                 about=About(title=name),

@@ -12,21 +12,21 @@ module (`-m ADDRESS`) is held against this one: ask only for those that name it.
 # ruff: noqa: ANN401 - types are values here
 
 import contextlib
-import dataclasses
 import io
 import re
-import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import dagger
 from dagger.client.base import Type
 
+from docs.generator.module import OBJECTS, element
 from pipeline.host import arguments
 from pipeline.host.commands import COMMANDS
 from pipeline.main import Pipeline
 
-from .offered import OBJECTS, Function, constructor, element, functions, is_interface, members
+from .offered import Function, constructor, functions, is_interface, members
+from .words import Bad, split, split_words, unquoted
 
 _ALONE: Final = set("jyqsdviwEM") | {
     *("json", "auto-apply", "quiet", "silent", "debug", "verbose", "interactive", "web", "no-exit", "no-mod"),
@@ -51,16 +51,9 @@ _OTHERS: Final = {"core", "develop", "functions", "init", "install", "login", "u
 """Commands of the CLI in which nothing is the module's."""
 
 
-@dataclasses.dataclass(frozen=True)
-class _Bad(Exception):
-    """A sentence."""
-
-    text: str
-
-
 def problems(command: str) -> list[str]:
     """What is wrong with a command line; it begins with `dagger` or `uv run pipeline`, variables may stand before."""
-    words = _words(command)
+    words = split_words(command)
     while words and re.match(r"[A-Za-z_]\w*=", words[0]):
         words = words[1:]
     if words[:3] == ["uv", "run", "pipeline"]:
@@ -71,7 +64,7 @@ def problems(command: str) -> list[str]:
         return [f"{command!r} calls no dagger"]
     try:
         _dagger(words[1:])
-    except _Bad as found:
+    except Bad as found:
         return [found.text]
     return []
 
@@ -94,7 +87,7 @@ def script_problems(script: str) -> list[str]:
     for line in filter(str.strip, re.split(r"\n|;", joined)):
         try:
             _pipeline(line)
-        except _Bad as problem:
+        except Bad as problem:
             found.append(problem.text)
     return found
 
@@ -105,17 +98,17 @@ def _dagger(words: Sequence[str]) -> None:
         flag = words.pop(0)
         if flag in {"-c", "--command"}:
             if found := script_problems(words[0]):
-                raise _Bad("; ".join(found))
+                raise Bad("; ".join(found))
             return
         if not _of_cli(flag, words):
-            raise _Bad(f"dagger has no flag {flag}")
+            raise Bad(f"dagger has no flag {flag}")
     verb = words.pop(0) if words else ""
     if verb == "call":
         _call(words)
     elif verb in _LISTS:
         _picked(verb, words)
     elif verb not in _OTHERS:
-        raise _Bad(f"the CLI has no command {verb!r} that is known here")
+        raise Bad(f"the CLI has no command {verb!r} that is known here")
 
 
 def _call(words: list[str]) -> None:
@@ -130,14 +123,14 @@ def _picked(verb: str, words: list[str]) -> None:
     known = {one.original_name for one in there if any(getattr(one, mark) for mark in _LISTS[verb])}
     for name in [word for word in words if not word.startswith("-")]:
         if name.replace("-", "_") not in known:
-            raise _Bad(f"`dagger {verb}` knows no {name}; there are {', '.join(sorted(known))}")
+            raise Bad(f"`dagger {verb}` knows no {name}; there are {', '.join(sorted(known))}")
 
 
 def _function(kind: Any, name: str) -> Function:
     known = functions(element(kind) or kind)
     if name not in known:
         there = f"; it has {', '.join(sorted(known))}" if known else ", since it is a value"
-        raise _Bad(f"{_named(kind)} has no function {name}{there}")
+        raise Bad(f"{_named(kind)} has no function {name}{there}")
     return known[name]
 
 
@@ -150,7 +143,7 @@ def _flags(name: str, function: Function, words: list[str], given: Sequence[str]
         if not (word.startswith("--") and flag in function.flags):
             if not _of_cli(word, words):
                 known = ", ".join(f"--{one}" for one in function.flags) or "none"
-                raise _Bad(f"{name} has no flag {word.partition('=')[0]}; it has {known}")
+                raise Bad(f"{name} has no flag {word.partition('=')[0]}; it has {known}")
             continue
         hint = function.flags[flag].hint
         if not equals:
@@ -158,7 +151,7 @@ def _flags(name: str, function: Function, words: list[str], given: Sequence[str]
         _hold(f"--{flag} of {name}", hint, value)
         seen.add(flag)
     if missing := [f"--{flag}" for flag, one in function.flags.items() if one.required and flag not in seen]:
-        raise _Bad(f"{name} needs {' and '.join(missing)}")
+        raise Bad(f"{name} needs {' and '.join(missing)}")
     return function.gives
 
 
@@ -175,7 +168,7 @@ def _of_cli(word: str, words: list[str]) -> bool:
 
 def _next(word: str, words: list[str]) -> str:
     if not words:
-        raise _Bad(f"{word} has no value")
+        raise Bad(f"{word} has no value")
     return words.pop(0)
 
 
@@ -183,7 +176,7 @@ def _hold(what: str, hint: Any, value: str) -> None:
     """See that a value is of a type, as far as a command line shows it."""
     if found := re.fullmatch(r"\$\((.*)\)", value, re.DOTALL):
         if (kind := _pipeline(found[1])) not in {None, hint} and not is_interface(hint):
-            raise _Bad(f"{what} takes {_named(hint)}, and is given {_named(kind)}")
+            raise Bad(f"{what} takes {_named(hint)}, and is given {_named(kind)}")
         return
     if "$" in value:
         return
@@ -192,13 +185,13 @@ def _hold(what: str, hint: Any, value: str) -> None:
             _hold(what, kind, one)
         return
     if (known := members(hint)) and value not in known:
-        raise _Bad(f"{what} takes one of {', '.join(known)}, and {value!r} is none")
+        raise Bad(f"{what} takes one of {', '.join(known)}, and {value!r} is none")
     if hint in _FORMS and not re.fullmatch(_FORMS[hint], value):
-        raise _Bad(f"{what} takes {_named(hint)}, and {value!r} is none")
+        raise Bad(f"{what} takes {_named(hint)}, and {value!r} is none")
     if getattr(hint, "__name__", "") in OBJECTS:
-        raise _Bad(f"{what} takes {_named(hint)}, an object of the module: only the shell and other modules give one")
+        raise Bad(f"{what} takes {_named(hint)}, an object of the module: only the shell and other modules give one")
     if isinstance(hint, type) and issubclass(hint, Type) and not value:
-        raise _Bad(f"{what} takes {_named(hint)}, and is given nothing")
+        raise Bad(f"{what} takes {_named(hint)}, and is given nothing")
 
 
 def _named(kind: Any) -> str:
@@ -208,10 +201,10 @@ def _named(kind: Any) -> str:
 def _pipeline(text: str) -> Any:
     """Check a pipeline of the shell; gives the type of what it gives, None where nobody knows it."""
     kind: Any = Pipeline
-    for number, part in enumerate(_split(text, "|")):
-        words = [word for word in _split(part.strip(), " \t") if word]
+    for number, part in enumerate(split(text, "|")):
+        words = [word for word in split(part.strip(), " \t") if word]
         if not words:
-            raise _Bad(f"a part of the pipeline is empty: {text.strip()!r}")
+            raise Bad(f"a part of the pipeline is empty: {text.strip()!r}")
         name = words.pop(0)
         if name.startswith(("$", ".")) and name != ".":
             return None
@@ -220,7 +213,7 @@ def _pipeline(text: str) -> Any:
             continue
         if not number and name not in functions(kind):
             kind = dagger.Client
-        kind = _step(name, _function(kind, name), [_unquoted(word) for word in words])
+        kind = _step(name, _function(kind, name), [unquoted(word) for word in words])
     return kind
 
 
@@ -238,40 +231,5 @@ def _step(name: str, function: Function, words: list[str]) -> Any:
             return function.gives
     kind = _flags(name, function, words, given)
     if words:
-        raise _Bad(f"{name} takes no {words[0]!r}")
+        raise Bad(f"{name} takes no {words[0]!r}")
     return kind
-
-
-def _words(command: str) -> list[str]:
-    """The words of the first command of a line, without comments, pipes and redirections."""
-    joined = re.sub(r"\\\n", " ", command)
-    joined = re.sub(r"(?m)(^|\s)#\s.*$", " ", joined)
-    lexer = shlex.shlex(joined, posix=True, punctuation_chars="|&;<>")
-    lexer.whitespace_split, lexer.commenters = True, ""
-    words = list(lexer)
-    end = next((at for at, word in enumerate(words) if word and set(word) <= set("|&;<>")), len(words))
-    return words[:end]
-
-
-def _split(text: str, at: str) -> Iterator[str]:
-    """Split where one of some characters stands outside of quotes and `$(...)`."""
-    depth, quote, part = 0, "", ""
-    for one in text:
-        if quote:
-            quote = "" if one == quote else quote
-        elif one in "'\"":
-            quote = one
-        elif one in "()":
-            depth += 1 if one == "(" else -1
-        if one in at and not quote and not depth:
-            yield part
-            part = ""
-        else:
-            part += one
-    if quote or depth:
-        raise _Bad(f"a quote or bracket is not closed: {text.strip()!r}")
-    yield part
-
-
-def _unquoted(word: str) -> str:
-    return word if word.startswith("$(") else "".join(shlex.split(word))

@@ -5,18 +5,14 @@
 import dataclasses
 import enum
 import inspect
-import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import dagger
 from dagger.client.base import Type
 
-from pipeline.main import Pipeline
-
-_CLASS: Any = Pipeline
-OBJECTS: Final[Mapping[str, Any]] = _CLASS.__dagger_module__._objects
+from docs.generator.module import OBJECTS, ROOT, kebab, plain
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +33,7 @@ class Function:
 
 def constructor() -> Function:
     """The module itself: its flags stand before the first function."""
-    return _ours(OBJECTS["Pipeline"].get_constructor())
+    return _ours(OBJECTS[ROOT].get_constructor())
 
 
 def functions(kind: Any) -> Mapping[str, Function]:
@@ -45,28 +41,12 @@ def functions(kind: Any) -> Mapping[str, Function]:
     name = getattr(kind, "__name__", "")
     if OBJECTS.get(name) and OBJECTS[name].cls is kind:
         found = OBJECTS[name]
-        fields = {dashed(one.original_name): Function({}, plain(one.return_type)) for one in found.fields.values()}
-        return fields | {dashed(one.original_name): _ours(one) for one in found.functions.values() if one.original_name}
+        fields = {kebab(one.original_name): Function({}, plain(one.return_type)) for one in found.fields.values()}
+        return fields | {kebab(one.original_name): _ours(one) for one in found.functions.values() if one.original_name}
     if isinstance(kind, type) and issubclass(kind, Type):
         methods = {at: one for at, one in inspect.getmembers(kind, inspect.isfunction) if not at.startswith("_")}
-        return {dashed(at): _core(kind, one) for at, one in methods.items() if at != "with_"}
+        return {kebab(at): _core(kind, one) for at, one in methods.items() if at != "with_"}
     return {}
-
-
-def plain(hint: Any) -> Any:
-    """A type without notes and None: what remains says what a value has to be."""
-    if typing.get_origin(hint) is typing.Annotated:
-        return plain(typing.get_args(hint)[0])
-    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
-        return plain(next(one for one in typing.get_args(hint) if one is not types.NoneType))
-    # The SDK's checker of types leaves names in the place of some classes.
-    named = getattr(hint, "__module__", "") == "dagger.client.gen"
-    return getattr(dagger, hint.__name__) if named else hint
-
-
-def element(hint: Any) -> Any:
-    """The type of the elements of a list; None where it is no list."""
-    return plain(typing.get_args(hint)[0]) if typing.get_origin(hint) is list else None
 
 
 def is_interface(kind: Any) -> bool:
@@ -79,19 +59,14 @@ def members(kind: Any) -> list[str]:
     return [one.name for one in kind] if isinstance(kind, type) and issubclass(kind, enum.Enum) else []
 
 
-def dashed(name: str) -> str:
-    """A name of Python's as a command line has it."""
-    return name.rstrip("_").replace("_", "-")
-
-
 def _ours(function: Any) -> Function:
-    flags = {dashed(at): Flag(plain(one.resolved_type), not one.is_optional) for at, one in function.parameters.items()}
+    flags = {kebab(at): Flag(plain(one.resolved_type), not one.is_optional) for at, one in function.parameters.items()}
     return Function(flags, plain(function.return_type))
 
 
 def _core(kind: Any, method: Callable[..., Any]) -> Function:
     hints = typing.get_type_hints(method, vars(dagger))
     parameters = list(inspect.signature(method).parameters.values())[1:]
-    flags = {dashed(one.name): Flag(plain(hints[one.name]), one.default is inspect._empty) for one in parameters}
+    flags = {kebab(one.name): Flag(plain(hints[one.name]), one.default is inspect._empty) for one in parameters}
     gives = plain(hints.get("return"))
     return Function(flags, kind if gives is typing.Self else gives)

@@ -7,7 +7,7 @@ import enum
 import json
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import dagger
@@ -16,8 +16,10 @@ from pipeline.main import Pipeline
 
 _CLASS: Final[Any] = Pipeline
 _MODULE: Final = _CLASS.__dagger_module__
-_OBJECTS: Final[dict[str, Any]] = _MODULE._objects  # noqa: SLF001 - it has no other list of them
-_ENUMS: Final[dict[str, type[enum.Enum]]] = _MODULE._enums  # noqa: SLF001 - as above
+_ENUMS: Final[dict[str, type[enum.Enum]]] = _MODULE._enums  # noqa: SLF001 - it has no other list of them
+
+OBJECTS: Final[Mapping[str, Any]] = _MODULE._objects  # noqa: SLF001 - as above
+"""What is registered, by name, as the SDK holds it."""
 
 ROOT: Final = "Pipeline"
 """The object that a call begins with."""
@@ -58,6 +60,7 @@ class Function:
     arguments: Sequence[Argument] = ()
     cached: bool = True
     check: bool = False
+    generate: bool = False
     up: bool = False
 
 
@@ -79,13 +82,13 @@ class Object:
     @property
     def makers(self) -> list[Function]:
         """The functions that return another object of the module."""
-        known = set(_OBJECTS) - {self.name}
+        known = set(OBJECTS) - {self.name}
         return [function for function in self.functions if function.returns.name in known]
 
     @property
     def verbs(self) -> list[Function]:
         """The functions that return what is of use outside of the module: text, files, services."""
-        return [function for function in self.functions if function.returns.name not in _OBJECTS]
+        return [function for function in self.functions if function.returns.name not in OBJECTS]
 
 
 def objects() -> list[Object]:
@@ -94,12 +97,12 @@ def objects() -> list[Object]:
     for name in order:
         led = dict.fromkeys(maker.returns.name for maker in _object(name).makers)
         order += [other for other in led if other not in order]
-    return [_object(name) for name in [*order, *sorted(set(_OBJECTS) - set(order))]]
+    return [_object(name) for name in [*order, *sorted(set(OBJECTS) - set(order))]]
 
 
 def constructor() -> list[Argument]:
     """The arguments that stand before the first function of a call."""
-    return _arguments(_OBJECTS[ROOT].get_constructor())
+    return _arguments(OBJECTS[ROOT].get_constructor())
 
 
 def enumerations() -> dict[str, tuple[str, list[str]]]:
@@ -108,7 +111,7 @@ def enumerations() -> dict[str, tuple[str, list[str]]]:
 
 
 def _object(name: str) -> Object:
-    found = _OBJECTS[name]
+    found = OBJECTS[name]
     constructed = {argument.name for argument in constructor()} if name == ROOT else set()
     fields = [
         Argument(name=kebab(field.name), type=_type(field.return_type), doc=_doc_of(field.return_type), default=None)
@@ -129,7 +132,9 @@ def _function(found: Any) -> Function:
         returns=_type(found.return_type),
         arguments=_arguments(found),
         cached=found.cache_policy != "never",
-        check=found.check,
+        # Each generator is a check, too: it fails where what it makes differs from what there is.
+        check=found.check or found.generate,
+        generate=found.generate,
         up=found.service,
     )
 
@@ -158,15 +163,10 @@ def _default(given: Any) -> str | None:
 
 
 def _type(hint: Any) -> Type:
-    """The type behind what Python writes around it: Annotated, None, list."""
-    if typing.get_origin(hint) is typing.Annotated:
-        return _type(typing.get_args(hint)[0])
-    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
-        (inner,) = [part for part in typing.get_args(hint) if part is not types.NoneType]
-        return _type(inner)
-    if typing.get_origin(hint) is list:
-        return Type(name=_type(typing.get_args(hint)[0]).name, listed=True)
-    return Type(name=_NAMES.get(hint) or hint.__name__)
+    kind = plain(hint)
+    inner = element(kind)
+    found = inner or kind
+    return Type(name=_NAMES.get(found) or found.__name__, listed=bool(inner))
 
 
 def _doc_of(hint: Any) -> str:
@@ -183,6 +183,23 @@ def _said(doc: str | None) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def plain(hint: Any) -> Any:
+    """A type without notes and None: what remains says what a value has to be."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return plain(typing.get_args(hint)[0])
+    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
+        (inner,) = [part for part in typing.get_args(hint) if part is not types.NoneType]
+        return plain(inner)
+    # The SDK's checker of types leaves names in the place of some classes.
+    named = getattr(hint, "__module__", "") == "dagger.client.gen"
+    return getattr(dagger, hint.__name__) if named else hint
+
+
+def element(hint: Any) -> Any:
+    """The type of the elements of a list; None where it is no list."""
+    return plain(typing.get_args(hint)[0]) if typing.get_origin(hint) is list else None
+
+
 def kebab(name: str) -> str:
-    """A name as the command line writes it."""
-    return name.replace("_", "-")
+    """A name of Python's as the command line writes it."""
+    return name.rstrip("_").replace("_", "-")

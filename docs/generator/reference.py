@@ -57,6 +57,7 @@ def _function(owner: str, function: Function) -> str:
     marks = [
         f"Returns {_type(function.returns)}",
         *(["a check of `dagger check`"] if function.check else []),
+        *(["written by `dagger generate`"] if function.generate else []),
         *(["part of `dagger up`"] if function.up else []),
         *([] if function.cached else ["never cached"]),
     ]

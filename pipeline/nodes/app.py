@@ -19,6 +19,7 @@ from pipeline.nodes.image import Image
 from pipeline.nodes.kind import Kind
 from pipeline.nodes.next import Next
 from pipeline.nodes.packager import Packager
+from pipeline.nodes.parts import part
 from pipeline.nodes.recipe import Order, Recipe, resolve, tracked
 from pipeline.nodes.scan import Means, Scan, Threshold
 from pipeline.nodes.scanner import Scanner
@@ -198,13 +199,13 @@ class App:
             raise ValueError(STRAYS)
         tree = self.repository.commit(revision).tree()
         source, files = [tree if path == "." else tree.directory(path) for path in (self.path, self.files_path or ".")]
-        source = source.filter(include=self.only, exclude=self.ignored)
+        source = part(source, self.only, self.ignored)
         return dataclasses.replace(self, source=source, files=files if self.files else None, base=base or self.base)
 
     @property
     def paths(self) -> list[str]:
         """Where in its repository lies what goes in."""
-        source = [posixpath.normpath(f"{self.path}/{one}") for one in self.only] or [self.path]
+        source = [posixpath.normpath(f"{self.path}/{one}") for one in self.only or ["."]]
         return [*source, *([self.files_path] if self.files and self.files_path else [])]
 
     @property

@@ -6,6 +6,7 @@ from dagger import dag
 
 from pipeline.nodes.recipe import Built, Order, plain_modes, tracked
 from pipeline.nodes.settings import Toolbox
+from pipeline.nodes.trees import folders
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,12 +35,14 @@ class Kind:
         if order.tools.salt:
             raise ValueError(
                 "another module makes it, and nothing here can make that one run again; "
-                "leave it out, or build it on two engines and compare what `digest` says"
+                "reproduce the others without it, and compare what `digest` says of it on two engines"
             )
         source, made, containers = tracked(order.source), dag.directory(), []
         for target in order.targets:
             files = order.packager.package(source, target.platform, order.stamp.version)
             files = plain_modes(files, order.tools.go)
+            # What is laid down is all in the key: names, contents, executable bits, and folders that hold nothing.
             made = made.with_directory(target.platform, files)
+            made = made.with_file(f"{target.platform}.folders", folders(files, order.tools.go))
             containers.append(order.assemble(target, [files], self.entrypoint))
         return Built(own_layers=1, containers=containers, made=made)

@@ -154,8 +154,8 @@ def tracked(files: dagger.Directory) -> dagger.Directory:
 
 
 def plain_modes(files: dagger.Directory, image: str) -> dagger.Directory:
-    """Files with the modes that git knows: of what a umask made, the executable bit alone stays."""
-    out = dag.container().from_(image).with_directory("/files", files)
+    """Files with the modes that git knows, and root's: of what a umask made, the executable bit alone stays."""
+    out = dag.container().from_(image).with_directory("/files", files, owner="0:0")
     return out.with_exec(named("files", ["chmod", "-R", "u=rwX,go=rX", "/files"])).directory("/files")
 
 

@@ -22,6 +22,15 @@ git -c core.autocrlf=false -c core.fileMode=true -c core.symlinks=true -c core.p
 git write-tree
 """
 
+# Git's hash of a tree knows no empty ones. A name may hold anything but a zero byte.
+_FOLDERS: Final = "cd /tree && find . -type d -print0 | LC_ALL=C sort -z >/folders"
+
+
+def folders(directory: dagger.Directory, image: str) -> dagger.File:
+    """The names of all folders, empty ones too, for a hash that is to know of them."""
+    probe = dag.container().from_(image).with_mounted_directory("/tree", directory)
+    return probe.with_exec(named("content key", ["sh", "-c", _FOLDERS])).file("/folders")
+
 
 async def tree_hash(directory: dagger.Directory, image: str) -> str:
     """Git's hash of a tree of these files, SHA-256: names, contents, executable bits, links; no empty folders.

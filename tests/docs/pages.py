@@ -14,10 +14,18 @@ import pipeline
 ROOT: Final = Path(pipeline.__file__).parents[1]
 DOCS: Final = ROOT / "docs"
 
-FRONT: Final = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+EXAMPLES: Final = ROOT / "examples"
+
+FRONT: Final = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md")]
 """The pages that are no part of the site."""
 
 PAGES: Final = [*FRONT, *sorted(DOCS.glob("*.md"))]
+
+_DAGGER: Final = ("call", "check", "develop", "functions", "generate", "init", "install", "login", "up", "update", "-")
+"""What a command of Dagger's begins with; `core` is the engine's own."""
+
+# Variables may stand before a program.
+_COMMAND: Final = re.compile(rf"([A-Z]\w*=\S* )*(dagger ({'|'.join(_DAGGER)})|uv run pipeline |make [a-z])")
 
 _PARSER: Final = MarkdownIt("commonmark").enable("table")
 
@@ -35,13 +43,17 @@ def blocks(page: Path) -> list[str]:
 
 
 def commands(page: Path) -> list[str]:
-    """What a reader is told to type: the lines of blocks that begin with a program, and code in a sentence."""
+    """What a reader is told to type: the lines of blocks that begin with a program, and code in a sentence.
+
+    Not what is typed in another folder, where another module answers.
+    """
     shown = [token.content for token in tokens(page) if token.type == "code_inline"]
-    lines = [line for block in blocks(page) for line in _lines(block)] + [" ".join(text.split()) for text in shown]
-    return [line for line in lines if re.match(r"(dagger (call|check|up|-|\S+=)|uv run pipeline |make [a-z])", line)]
+    here = [block for block in blocks(page) if not block.startswith("cd ")]
+    typed = [line for block in here for line in lines(block)] + [" ".join(text.split()) for text in shown]
+    return [line for line in typed if _COMMAND.match(line)]
 
 
-def _lines(block: str) -> Iterator[str]:
+def lines(block: str) -> Iterator[str]:
     """Each command on one line: without prompt and comment, with what a backslash or an open quote continues."""
     pending = ""
     for line in block.splitlines():

@@ -58,8 +58,10 @@ def test_every_object_stands_once() -> None:
 
 
 def test_marks_are_those_of_the_functions() -> None:
-    """What is a check, what `dagger up` starts, and what is asked anew each time."""
+    """What is a check, what writes files, what `dagger up` starts, and what is asked anew each time."""
     assert (function("Pipeline", "lint").check, function("Pipeline", "lint").cached) == (True, True)
+    assert not function("Pipeline", "lint").generate
+    assert (function("Pipeline", "workflows").check, function("Pipeline", "workflows").generate) == (True, True)
     assert function("Pipeline", "serve-api").up
     assert not function("Pipeline", "publish").cached
 

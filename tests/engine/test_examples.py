@@ -30,6 +30,12 @@ def compiled(executed: list[str]) -> set[str]:
     return found | {"web" for one in executed if SITE in one}
 
 
+def test_a_service_hands_itself_to_the_pipeline(checkout: Checkout) -> None:
+    """Its module lies beside it, and names the image after it."""
+    shop = example(checkout, "go-service")
+    assert shop.call("build", "label", "--name=org.opencontainers.image.title").out.strip() == "shop"
+
+
 def test_an_example_in_a_repository_of_its_own_reaches_the_module_by_its_address(
     checkout: Checkout, tmp_path: Path
 ) -> None:

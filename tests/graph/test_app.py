@@ -1,6 +1,7 @@
 """Applications: their stamps, what may be changed about them, and the bad input that they refuse."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -71,15 +72,17 @@ async def test_a_part_of_a_folder_is_stamped_by_its_own_commits(pipeline: Pipeli
     """Of a repository of several applications each is built from what it needs, in any commit, and nothing else."""
     engine.answers(url=None, stdout=line("aaa"))
     app = pipeline.go_app("shop", SOURCE, THEIRS, path="services", only=["go.work", "lib", "shop"], files=FILES)
-    assert chain(app.source) == ['node(id="source")', 'filter(include=["go.work", "lib", "shop"])']
+    kept = 'filter(include=["go.work", "lib", "shop", ".golangci.*", ".trivyignore.yaml"])'
+    assert chain(app.source) == ['node(id="source")', kept]
     app = dataclasses.replace(app, files_path="migrations")
     assert await app.version() == "1.0.1-dev.2+gaaa"
     asked = '"version", "services/go.work\\nservices/lib\\nservices/shop\\nmigrations"])'
     assert engine.asked[-1][-2].endswith(asked)
     then = chain(app.at("abc1234", "").source)
-    assert then[-2:] == ['directory(path="services")', 'filter(include=["go.work", "lib", "shop"])']
-    root = pipeline.go_app("shop", SOURCE, THEIRS, only=["lib", "shop"])
-    assert root.paths == ["lib", "shop"]
+    assert then[-2:] == ['directory(path="services")', kept]
+    assert pipeline.go_app("shop", SOURCE, THEIRS, only=["./lib", "shop/"]).paths == ["lib", "shop"]
+    assert pipeline.go_app("shop", SOURCE, THEIRS, path="./shop/").paths == ["shop"]
+    assert pipeline.go_app("shop", SOURCE, THEIRS).paths == ["."]
 
 
 async def test_files_that_come_from_nowhere_are_changes_that_no_commit_holds(
@@ -227,6 +230,20 @@ def test_two_applications_have_two_names(pipeline: Pipeline, name: str) -> None:
         (
             lambda p: p.go_app("shop", SOURCE, build_env=["A=1", "=1"]),
             "the build variable number 2 is not of the form NAME=value$",
+        ),
+        *(
+            (
+                lambda p, one=one: p.go_app("shop", SOURCE, only=["lib", one]),
+                f"^shop: arguments: '{re.escape(one)}' {said}",
+            )
+            for said, named in [
+                ("of only is no path within the folder; name what lies in it", ["../lib", "a/../..", "/lib", "."]),
+                (
+                    "of only is a pattern, which git and the engine read differently; name",
+                    ["*.go", "li?", "[a]", "!lib"],
+                ),
+            ]
+            for one in named
         ),
         (lambda p: p.next_app("shop", SOURCE, env=["A"]), "the variable number 1 is not"),
         (lambda p: p.dockerfile_app("shop", SOURCE, build_args=["A"]), "the build argument number 1 is not"),

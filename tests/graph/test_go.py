@@ -166,7 +166,9 @@ async def test_files_for_run_time_lie_in_the_working_directory(pipeline: Pipelin
     found = await image(pipeline, stamp, ["linux/amd64"], files=held(dagger.Directory, "templates"))
     files = chain(rootfs(found.variants[0]))
     (added,) = [step for step in files if step.startswith('withDirectory(path="app"')]
-    assert 'withDirectory(path="/files", source=<node(id="templates") | filter(exclude=[".git"])>)' in added
+    assert (
+        'withDirectory(path="/files", source=<node(id="templates") | filter(exclude=[".git"])>, owner="0:0")' in added
+    )
     assert '"chmod", "-R", "u=rwX,go=rX", "/files"' in added
     assert arguments(found.variants[0], "withWorkdir") == [{"path": "/app"}]
 

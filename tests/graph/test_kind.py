@@ -32,11 +32,13 @@ def shop(pipeline: Pipeline, **chosen: Any) -> App:
 
 
 async def test_the_other_module_is_asked_for_each_platform(pipeline: Pipeline, stamp: Stamp) -> None:
-    """It gets the source without git's folder and the version; the modes of what it makes are git's."""
+    """It gets the source without git's folder and the version; modes of what it makes are git's, and all is root's."""
     found = await shop(pipeline).image(stamp, ["linux/amd64", "linux/arm64"])
     for platform, variant in zip(["linux/amd64", "linux/arm64"], found.variants, strict=True):
         (layer,) = [args["source"] for args in arguments(variant, "withDirectory")]
-        (files,) = [args["source"] for args in arguments(layer, "withDirectory")]
+        (laid,) = arguments(layer, "withDirectory")
+        files, owner = laid["source"], laid["owner"]
+        assert owner == "0:0"
         assert chain(files) == [
             'node(id="source")',
             'filter(exclude=[".git"])',
@@ -72,11 +74,19 @@ async def test_a_key_is_of_what_the_other_module_made(pipeline: Pipeline, stamp:
     found = await shop(pipeline).image(stamp, ["linux/amd64", "linux/arm64"])
     hashed = {args["path"]: args["source"] for args in arguments(found.contents, "withDirectory")}
     assert hashed.keys() == {"source", "made"}
+    listed = {args["path"]: chain(args["source"]) for args in arguments(hashed["made"], "withFile")}
+    assert listed.keys() == {"linux/amd64.folders", "linux/arm64.folders"}
     made = {args["path"]: " | ".join(chain(args["source"])) for args in arguments(hashed["made"], "withDirectory")}
     assert made.keys() == {"linux/amd64", "linux/arm64"}
     for platform, files in made.items():
         assert f"1.4.0 for {platform}" in files
         assert "chmod" in files
+        # Of the folders that are laid down, empty ones too, which git's hash of a tree leaves out.
+        listing = listed[f"{platform}.folders"]
+        assert [step for step in listing if step.startswith("withMountedDirectory")] == [
+            f'withMountedDirectory(path="/tree", source=<{files}>)'
+        ]
+        assert listing[-1] == 'file(path="/folders")'
 
 
 async def test_secrets_are_no_concern_of_another_module(pipeline: Pipeline, stamp: Stamp) -> None:
@@ -88,15 +98,14 @@ async def test_secrets_are_no_concern_of_another_module(pipeline: Pipeline, stam
 
 async def test_a_build_afresh_is_refused(pipeline: Pipeline, stamp: Stamp) -> None:
     """A second build would be the first one out of the cache, and would prove nothing."""
-    with pytest.raises(
-        Failed, match=r"^shop: sources: another module makes it, and nothing here can make that one run"
-    ):
+    said = "^shop: sources: another module makes it, and nothing here can make that one run again; reproduce the others"
+    with pytest.raises(Failed, match=said):
         await salted(shop(pipeline), "salt").image(stamp, ["linux/amd64"])
 
 
 async def test_lint_and_test_have_nothing_to_run(pipeline: Pipeline) -> None:
     """The module that knows the kind has its own."""
-    assert await shop(pipeline).lint() == await shop(pipeline).test()
+    assert [await shop(pipeline).lint(), await shop(pipeline).test()] == ["none\n", "none\n"]
 
 
 def test_an_image_without_a_command_is_refused(pipeline: Pipeline) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagger
 import pytest
 
-from pipeline.nodes.trees import _HASH, tree_hash
+from pipeline.nodes.trees import _FOLDERS, _HASH, folders, tree_hash
 
 from .queries import Engine, held
 
@@ -42,9 +42,13 @@ class Tree:
         """What the script prints; like its container, it finds no repository of an earlier run."""
         repository = self.root / "git"
         shutil.rmtree(repository, ignore_errors=True)
-        places = {"tree": str(self.folder), "git": str(repository)}
-        script = re.sub(r"/(tree|git)\b", lambda found: places[found[1]], _HASH)
-        return self._run("sh", "-c", script)
+        return self._script(_HASH, {"tree": self.folder, "git": repository})
+
+    def folders(self) -> list[str]:
+        """What the script that lists folders writes down."""
+        listed = self.root / "folders"
+        self._script(_FOLDERS, {"tree": self.folder, "folders": listed})
+        return listed.read_text("utf-8").rstrip("\0").split("\0")
 
     def in_a_repository(self) -> str:
         """What git calls a tree of these files when they are committed as they are."""
@@ -52,6 +56,11 @@ class Tree:
         self._run("git", "init", "--quiet", "--object-format=sha256", str(copy))
         self._run("git", "-C", str(copy), "-c", "core.autocrlf=false", "add", "--all", "--force")
         return self._run("git", "-C", str(copy), "write-tree")
+
+    def _script(self, script: str, places: dict[str, Path]) -> str:
+        """Run a script on other places than those of its container."""
+        found = re.sub(rf"/({'|'.join(places)})\b", lambda place: str(places[place[1]]), script)
+        return self._run("sh", "-c", found)
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
@@ -148,6 +157,24 @@ def test_times_empty_folders_and_other_modes_do_not_count(tree: Tree) -> None:
     (tree.folder / "empty/within").mkdir(parents=True)
     (tree.folder / "web").chmod(0o700)
     assert tree.hash() == before
+
+
+def test_folders_are_listed_whatever_they_hold(tree: Tree) -> None:
+    """Empty ones too, in one order everywhere, under any name: what another module makes is laid down with them."""
+    assert tree.folders() == [".", "./web"]
+    (tree.folder / "empty/with in\n").mkdir(parents=True)
+    (tree.folder / "Z").mkdir()
+    assert tree.folders() == [".", "./Z", "./empty", "./empty/with in\n", "./web"]
+
+
+@pytest.mark.anyio
+async def test_the_list_of_folders_is_a_file(engine: Engine) -> None:
+    """Made in the image that holds a shell, of the files where the script looks."""
+    engine.answers(contents=".\0")
+    assert await folders(held(dagger.Directory, "files"), "golang:1").contents() == ".\0"
+    (asked,) = engine.asked
+    assert asked[1:3] == ['from(address="golang:1")', 'withMountedDirectory(path="/tree", source=<node(id="files")>)']
+    assert asked[-2:] == ['file(path="/folders")', "contents"]
 
 
 @pytest.mark.parametrize("name", ["vendor/lib/.git/HEAD", "vendor/lib/.git", ".git/HEAD"])

@@ -46,6 +46,12 @@ def test_applications_are_put_in_by_the_shell() -> None:
     assert found.calls["verdict"] == [f"{MODULE} --repository .", "verdict --report report"]
 
 
+@pytest.mark.parametrize("at", ["v1.2.3", "1.2.3", "v1.3.0-rc.1", "sub/v1.2.3", "a" * 40])
+def test_a_module_is_at_a_version_or_a_commit(at: str) -> None:
+    """As Dagger takes them."""
+    assert wish(apps=[APP], module=f"github.com/acme/tool/sub@{at}").ready[0].startswith("github.com/acme/tool/sub@")
+
+
 def test_another_default_branch_may_be_released() -> None:
     """In place of main, beside the branches of releases."""
     assert '--branch "trunk" --branch "release/*" ' in wish(branch="trunk").calls["release"][-1]
@@ -88,7 +94,11 @@ def test_a_registry_is_asked_as_its_user(registry: str, host: str, own: bool) ->
         ({"runner": "ubuntu latest"}, "'ubuntu latest' is no label of a runner"),
         ({"runner": "[self-hosted]"}, "is no label of a runner"),
         *(({"module": f"github.com/a/{word}", "apps": [APP]}, "is no address of a module") for word in BAD_WORDS),
-        ({"module": "./tool", "apps": [APP]}, "is no address of a module, such as github.com/owner/name@v1.2.3"),
+        ({"module": "github.com/acme/tool", "apps": [APP]}, "at a version or a commit, such as github.com/owner/na"),
+        ({"module": "github.com/acme/tool@main", "apps": [APP]}, "it gets tokens that write, so say which one it has"),
+        ({"module": "github.com/acme/tool@v1", "apps": [APP]}, "is no address of a module at a version or a commit"),
+        ({"module": "github.com/acme/tool@abc1234", "apps": [APP]}, "is no address of a module at a version or a"),
+        ({"module": "./tool", "apps": [APP]}, "is no address of a module at a version or a commit"),
         ({"module": MODULE}, "applications and the module that makes them go together"),
         ({"apps": [APP]}, "applications and the module that makes them go together"),
         *(({"module": MODULE, "apps": [f"{APP} {word}"]}, "is no application; give a kind") for word in BAD_WORDS),

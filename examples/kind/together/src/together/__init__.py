@@ -12,6 +12,7 @@ class Together:
 
     pages: Annotated[dagger.Directory, DefaultPath("pages"), Doc("The pages")]
     repository: Annotated[dagger.GitRepository, DefaultPath("/"), Doc("Their repository")]
+    path: Annotated[str, Doc("Where they lie in it: their last commit is the version")] = "examples/kind/together/pages"
 
     @function
     async def build(self) -> str:
@@ -34,6 +35,7 @@ class Together:
             dag.pages(),
             ["/nodejs/bin/node", "/app/server.mjs"],
             repository=self.repository,
+            path=self.path,
             health_path="/",
             base="gcr.io/distroless/nodejs24-debian13:nonroot",
         )

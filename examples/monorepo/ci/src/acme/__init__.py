@@ -8,7 +8,13 @@ from dagger import DefaultPath, Doc, Ignore, dag, function, object_type
 SERVICES = ["orders", "billing"]
 
 # The library, and what Go reads of the workspace whichever of its modules it compiles.
-SHARED = ["go.work", "lib", *(f"{service}/go.mod" for service in SERVICES)]
+# Those that are not there yet come with the first dependency of others.
+SHARED = [
+    "go.work",
+    "go.work.sum",
+    "lib",
+    *(f"{service}/{file}" for service in SERVICES for file in ("go.mod", "go.sum")),
+]
 
 
 @object_type
