@@ -14,8 +14,9 @@ for (const entry of readdirSync(root, { recursive: true, withFileTypes: true }))
 }
 
 const server = createServer((request, response) => {
-  const { pathname } = new URL(request.url, "http://site");
-  const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
+  // What is no address leads to no page.
+  const path = URL.parse(request.url, "http://site")?.pathname ?? "";
+  const name = path.endsWith("/") ? `${path}index.html` : path;
   const page = pages.get(name);
   response.writeHead(page ? 200 : 404, { "content-type": types[extname(name)] ?? "text/plain" });
   response.end(page ?? "not found\n");
