@@ -8,13 +8,8 @@ from dagger import DefaultPath, Doc, Ignore, dag, function, object_type
 SERVICES = ["orders", "billing"]
 
 # The library, and what Go reads of the workspace whichever of its modules it compiles.
-# Those that are not there yet come with the first dependency of others.
-SHARED = [
-    "go.work",
-    "go.work.sum",
-    "lib",
-    *(f"{service}/{file}" for service in SERVICES for file in ("go.mod", "go.sum")),
-]
+# With the first dependency of others come go.work.sum and a go.sum of each module: they are named here then.
+SHARED = ["go.work", "lib", *(f"{service}/go.mod" for service in SERVICES)]
 
 
 @object_type
