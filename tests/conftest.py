@@ -35,16 +35,11 @@ _ROOM: Final = 4 * 2**30
 """Bytes that have to be free there."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Put the folders of tests into memory, where that can be done, and keep what is compiled for the next time."""
+def pytest_configure() -> None:
+    """Put the folders of tests into memory, where that can be done, and let nobody look for sniffio over and over."""
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(_MEMORY):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
-    # Where no bytecode may lie beside its source, each process compiles all that it imports, and rewrites every test.
-    if sys.dont_write_bytecode:
-        kept = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(config.rootpath / ".pytest_cache" / "bytecode"))
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        sys.dont_write_bytecode, sys.pycache_prefix = False, kept
-    # Each request looks for it several times, and where it is not there on every path anew.
+    # httpcore imports it several times a request, and where it is not installed every path is searched each time.
     if not importlib.util.find_spec("sniffio"):
         sys.modules["sniffio"] = None  # type: ignore[assignment]
 

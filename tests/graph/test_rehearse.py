@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ import pytest
 
 from pipeline.main import Pipeline
 from pipeline.policy.assets import CHECKSUMS, parse_checksums
+from tests.http import debian
 from tests.http.debian import digest, plain_client
 from tests.http.gateway import COMMIT, REPOSITORY, TAG
 
@@ -26,7 +26,6 @@ from .releases import FLOATING, OTHER, World, image_only, releasing
 
 pytestmark = pytest.mark.anyio
 
-_PATIENCE: Final = 10
 NOTE: Final = "\nnote: a rehearsal; registry and GitHub were stand-ins of this call, and nothing outside was touched\n"
 
 
@@ -73,16 +72,7 @@ class Services:
         # Isolated: what is installed here is not in the container.
         command = [sys.executable, "-I", "-S", str(self.folder / program.removeprefix("/opt/")), *given]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + _PATIENCE
-        with plain_client(f"http://{self.stand}") as client:
-            while time.monotonic() < end:
-                try:
-                    client.get("/")
-                except httpx.TransportError:
-                    time.sleep(0.02)
-                else:
-                    return
-        raise AssertionError(f"the stand-in did not come up within {_PATIENCE} s")
+        assert debian.wait_for(f"http://{self.stand}/")
 
     @staticmethod
     def command(asked: list[str]) -> list[str]:

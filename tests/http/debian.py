@@ -178,17 +178,23 @@ def third() -> str:
     return os.environ.get(THIRD) or shutil.which("registry") or ""
 
 
-def _wait(name: str, log: Path) -> None:
+def wait_for(url: str) -> bool:
+    """Whether a server that was started answers, with whatever; it has a while to begin."""
     end = time.monotonic() + _PATIENCE
-    with plain_client(f"http://{name}/v2/") as client:
+    with plain_client(url) as client:
         while time.monotonic() < end:
             try:
                 client.get("")
             except httpx.TransportError:
                 time.sleep(0.01)
             else:
-                return
-    raise AssertionError(f"the registry did not come up within {_PATIENCE} s:\n{log.read_text('utf-8')}")
+                return True
+    return False
+
+
+def _wait(name: str, log: Path) -> None:
+    if not wait_for(f"http://{name}/v2/"):
+        raise AssertionError(f"the registry did not come up within {_PATIENCE} s:\n{log.read_text('utf-8')}")
 
 
 def _openssl(*arguments: str, given: bytes = b"") -> bytes:
