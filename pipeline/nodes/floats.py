@@ -1,5 +1,6 @@
 """Floats: tags that people follow move when a release is published, and go back where it does not hold."""
 
+import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pipeline.nodes import publication, verify
@@ -22,6 +23,25 @@ async def _free() -> None:
     """Of a turn that nobody else takes."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Moved:
+    """Floating tags that moved: each image's digest, with where the tags of its repository were before."""
+
+    before: Sequence[tuple[str, Before]]
+    registries: Registries
+    hold: Hold
+
+    async def back(self, why: str) -> ValueError:
+        """Put all back to where they were; gives the error that says why, and of each tag where it is now.
+
+        Raises:
+            Superseded: it is another's turn, who moves the same tags: they stay where they are.
+        """
+        await _held(self.hold)
+        said = [line for put, one in self.before for line in await _back(one, put, self.registries)]
+        return ValueError("\n\n".join(filter(None, [f"after it was published: {why}", "\n".join(said)])))
+
+
 async def move(
     made: Sequence[Publication],
     indexes: Mapping[str, Document],
@@ -29,8 +49,10 @@ async def move(
     registries: Registries,
     *,
     hold: Hold = _free,
-) -> None:
+) -> Moved:
     """Move the floating tags of a release, once every image was looked at as anybody sees it; then look at the tags.
+
+    Gives what puts them back, should something else turn out to be wrong.
 
     Raises:
         Superseded: it is another's turn, who moves the same tags: they stay where they are.
@@ -44,14 +66,14 @@ async def move(
     for one in made:
         async with registries.open(one.repository) as registry:
             before.append((one.digest, await remember(registry, one.repository, names)))
+    moved = Moved(before=before, registries=registries, hold=hold)
     try:
         await _moved(made, indexes, change, registries, hold)
     except Superseded:
         raise
     except (Failed, RemoteError, ValueError) as error:
-        await _held(hold)
-        said = [line for digest, one in before for line in await _back(one, digest, registries)]
-        raise ValueError(f"after it was published: {error}\n\n" + "\n".join(said)) from None
+        raise await moved.back(str(error)) from None
+    return moved
 
 
 async def _problems(one: Publication, change: Change, registries: Registries) -> list[str]:

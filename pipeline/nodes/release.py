@@ -30,13 +30,18 @@ from pipeline.remote import releasing, standing, world
 from pipeline.remote.asking import PUSH
 from pipeline.remote.github import GitHub
 from pipeline.remote.releasing import Released
+from pipeline.remote.retries import Retries
 from pipeline.remote.shipped import Image, shipped
+from pipeline.remote.turns import Turn
 from pipeline.remote.wanted import Wanted as Whole
 from pipeline.report.notes import Notes, notes
 from pipeline.report.plan import plan_text
 from pipeline.report.released import released_json
 
 _AGAIN: Final = "nothing that is done is done again: put this in order, and run the release again"
+
+_LOOKS: Final = 3
+"""Looks at a release before something counts as wrong: an answer may come from a server that lags behind."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,7 +63,7 @@ class Wish:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Done:
+class Receipt:
     """What was released: a text for people, and JSON for machines."""
 
     text: str
@@ -122,21 +127,17 @@ class Release:
         Raises:
             Failed: a step failed, or is refused; what was done stays, and the next run goes on from there.
         """
-        return (await self._done()).text
+        return (await self._receipt()).text
 
     async def json(self) -> str:
         """The same for machines: what is there then, by digest."""
-        return (await self._done()).json
+        return (await self._receipt()).json
 
-    async def _done(self) -> Done:
+    async def _receipt(self) -> Receipt:
         before = await self._preflight()
         with working_folder() as folder, stage(self.wanted.tag, "release"):
             async with self.hub.open() as github:
-                made, released = await self._released(before, github, Path(folder))
-        with self._step("verify"):
-            after = await self.look()
-            if left := [f"{one.step} {one.of}: {one.text}" for one in after.left]:
-                raise ValueError(f"it is not finished: {'; '.join(left)}")
+                made, released, after = await self._released(before, github, Path(folder))
         said = "".join(f"{one.app}: {one.reference()}\n" for one in made.publications)
         same = f"\n{after.version} was released already, and nothing was changed\n"
         changed = before.left or released.changed
@@ -148,7 +149,7 @@ class Release:
             images=json.loads(listed(made.publications)),
             assets=released.assets,
         )
-        return Done(text=f"{made.text}\n{page}\n{said}\n{plan_text(after)}{'' if changed else same}", json=machines)
+        return Receipt(text=f"{made.text}\n{page}\n{said}\n{plan_text(after)}{'' if changed else same}", json=machines)
 
     async def _preflight(self) -> Plan:
         """See that nothing stands in the way, before anything takes time."""
@@ -177,7 +178,7 @@ class Release:
             async with self.registries.open(repository, actions=PUSH) as registry:
                 await registry.writable(repository)
 
-    async def _released(self, before: Plan, github: GitHub, folder: Path) -> tuple[publish.Made, Released]:
+    async def _released(self, before: Plan, github: GitHub, folder: Path) -> tuple[publish.Made, Released, Plan]:
         bare = Whole(tag=before.version, commit=before.commit, title=before.version, notes="", files=[])
         bare = dataclasses.replace(bare, holder=self.wish.holder)
         async with AsyncExitStack() as stack:
@@ -189,7 +190,7 @@ class Release:
             with self._step("changelog"):
                 changes = await self._changes()
             with self._step("images"):
-                kept = await _kept(github, before)
+                kept = await standing.kept(github, before.version, before.commit, MOMENTARY)
                 await turn.hold()
                 made = await self._images(before.commit, kept)
             with self._step("files"):
@@ -203,10 +204,33 @@ class Release:
                 prepared = await releasing.prepare(github, whole, turn)
             with self._step("publish"):
                 released = await releasing.publish(github, whole, turn, prepared)
-            with self._step("floating tags"):
-                indexes = {app: image.index for app, (_, image) in ships.images.items()}
-                await floats.move(made.publications, indexes, self.wanted.change, self.registries, hold=turn.hold)
-        return made, released
+            return made, released, await self._followed(made, ships, turn)
+
+    async def _followed(self, made: publish.Made, ships: Shipment, turn: Turn) -> Plan:
+        """Let what people follow lead to it, then look at all of it; gives the plan of which nothing is left."""
+        with self._step("floating tags"):
+            indexes = {app: image.index for app, (_, image) in ships.images.items()}
+            moved = await floats.move(made.publications, indexes, self.wanted.change, self.registries, hold=turn.hold)
+        with self._step("verify"):
+            return await self._verified(moved, turn.git.retries)
+
+    async def _verified(self, moved: floats.Moved, retries: Retries) -> Plan:
+        """Look at all of it once more; where something is wrong, the floating tags go back to where they were.
+
+        One look that lags behind does not count. Where a look cannot be made, because somebody does not answer, the
+        tags stay, and the error says so: each was seen to lead to its image, and an outage makes no release wrong.
+        """
+        for attempt in range(_LOOKS):
+            try:
+                after = await self.look()
+            except Failed as error:
+                said = "this look could not be made, so it has found nothing wrong, and no floating tag goes back"
+                raise Failed(f"{error}\n\n{said}") from None
+            wrong = [f"{one.step} {one.of}: {one.text}" for one in [*after.refused, *after.left]]
+            if not wrong:
+                return after
+            await retries.sleep(retries.pause(attempt))
+        raise await moved.back(f"it is not finished: {'; '.join(wrong)}")
 
     async def _images(self, commit: str, kept: Sequence[Asset]) -> publish.Made:
         """Images by the tags that never move; the others follow when everything is there.
@@ -258,18 +282,3 @@ class Release:
                 yield
         except Failed as error:
             raise Failed(f"{error}\n\nthe release of {self.wanted.tag} stopped at {name!r}; {_AGAIN}") from None
-
-
-async def _kept(github: GitHub, of: Plan) -> list[Asset]:
-    """The files of their day that a release has, whole and with their digests: all of them, which are of one run.
-
-    A draft of another commit has none: its tag was moved since.
-    """
-    found = await standing.find(github, of.version)
-    there = found.published or found.draft
-    if not there or (there.draft and there.commit != of.commit):
-        return []
-    held = [asset for asset in await github.assets(there) if asset.name in MOMENTARY and asset.whole]
-    if len(held) < len(MOMENTARY):
-        return []
-    return [dataclasses.replace(asset, digest=asset.digest or await github.digest(asset)) for asset in held]

@@ -1,7 +1,7 @@
 """Looking at a release on GitHub: what is there, and how far it is from what it has to be. Nothing is written here."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pipeline.policy import releases
 from pipeline.policy.releases import Asset, Drafts, Release
@@ -73,6 +73,24 @@ async def known(github: GitHub, wanted: Sequence[Asset], there: Release) -> list
     found = await github.assets(there)
     read = {asset.id: await github.digest(asset) for asset in releases.unread(wanted, found)}
     return [dataclasses.replace(asset, digest=read.get(asset.id, asset.digest)) for asset in found]
+
+
+async def kept(github: GitHub, tag: str, commit: str, names: Collection[str]) -> list[Asset]:
+    """The assets of these names that the release of a tag has, whole and with their digests: all of them, or none.
+
+    A draft of another commit has none: its tag was moved since.
+
+    Raises:
+        GitHubError: GitHub did not say.
+    """
+    found = await find(github, tag)
+    there = found.published or found.draft
+    if not there or (there.draft and there.commit != commit):
+        return []
+    held = [asset for asset in await github.assets(there) if asset.name in names and asset.whole]
+    if len(held) < len(names):
+        return []
+    return [dataclasses.replace(asset, digest=asset.digest or await github.digest(asset)) for asset in held]
 
 
 async def verify(github: GitHub, wanted: Wanted, there: Release) -> list[Asset]:

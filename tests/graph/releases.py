@@ -34,6 +34,8 @@ from .scans import path, ran
 OTHER: Final = "d" * 40
 FLOATING: Final = ("1.2", "1", "v1.2", "v1", "latest")
 READING: Final = ("GET ", "HEAD ")
+TRACELESS: Final = re.compile(r"(POST|DELETE) /v2/.*/blobs/uploads/")
+"""An upload that is begun, or cancelled: it changes nothing that anybody sees."""
 AGAIN: Final = "nothing that is done is done again: put this in order, and run the release again"
 CHANGELOG: Final = "# Changelog\n\n" + "".join(
     f"## [{version}]\n\n### Added\n\n- What {version} has.\n\n" for version in ("1.2.3", "1.2.4", "1.3.0", "1.4.0-rc.1")

@@ -13,7 +13,7 @@ from tests.http import shop
 from tests.http.gateway import COMMIT, TAG
 
 from .queries import Engine
-from .releases import AGAIN, FLOATING, Before, World, image_only, refused, releasing
+from .releases import AGAIN, FLOATING, OTHER, Before, World, image_only, refused, releasing
 
 pytestmark = pytest.mark.anyio
 
@@ -40,13 +40,17 @@ def elsewhere(world: World) -> dict[str, str]:
     return {tag: digest for tag, digest in shop.state(world.registry, "other/shop").items() if tag in FLOATING}
 
 
+def moved(world: World) -> bool:
+    """Whether `latest` was put."""
+    return any(one.startswith("PUT") and one.endswith("/manifests/latest") for one in world.made)
+
+
 def once_moved(world: World, spelling: str, answer: Callable[[], httpx.Response]) -> Before:
     """Answers one request of this ending, as soon as `latest` was put."""
     left = [spelling]
 
     async def before(spelled: str) -> httpx.Response | None:
-        moved = any(one.startswith("PUT") and one.endswith("/manifests/latest") for one in world.made)
-        return answer() if moved and left and spelled.endswith(left[0]) and left.pop() else None
+        return answer() if moved(world) and left and spelled.endswith(left[0]) and left.pop() else None
 
     return before
 
@@ -122,8 +126,7 @@ def other(world: World, run: Callable[[], Awaitable[Any]]) -> Before:
     """Another process does something when `latest` was put."""
 
     async def before(spelled: str) -> httpx.Response | None:
-        moved = any(one.startswith("PUT") and one.endswith("/manifests/latest") for one in world.made)
-        if moved and spelled.startswith("GET") and "/v2/" in spelled:
+        if moved(world) and spelled.startswith("GET") and "/v2/" in spelled:
             world.before = None
             await run()
         return None
@@ -150,3 +153,86 @@ async def test_whoever_lost_the_turn_moves_nothing_more_and_nothing_back(
     assert "another run has taken it over" in said
     assert set(world.floats().values()) == {world.tags()["1.2.4"]}
     assert (elsewhere(world), len(asked)) == ({}, 2)
+
+
+def losing(world: World, tag: str) -> Before:
+    """Somebody deletes a file of the release of a tag when `latest` was put."""
+
+    async def lose() -> None:
+        (release,) = [one for one in world.stand.state.releases.values() if one.tag == tag]
+        for one in world.stand.state.of(release)[:1]:
+            del world.stand.state.assets[one.id]
+
+    return other(world, lose)
+
+
+async def test_all_go_back_where_the_last_look_finds_something_wrong(world: World) -> None:
+    """It is a look at all of the release, and the error says of each tag where it is, also of those that are new."""
+    before = world.floats()
+    world.stand.state.tag("v1.3.0", COMMIT)
+    world.before = losing(world, "v1.3.0")
+    said = await world.failure("v1.3.0")
+    image = f"{world.to}/shop"
+    wrong = "v1.3.0: verify: after it was published: it is not finished: asset report.html: made and uploaded\n\n"
+    assert said.startswith(wrong)
+    assert [f"\n{image}:{tag} is back at {before[tag]}\n" in said for tag in ("1", "v1", "latest")] == [True] * 3
+    gone = [f"\n{image}:{tag} could not be put back, and was not there: to delete " in said for tag in ("1.3", "v1.3")]
+    assert gone == [True] * 2
+    assert said.endswith(f"\n\nthe release of v1.3.0 stopped at 'verify'; {AGAIN}")
+    assert (moved(world), world.floats()) == (True, before)
+
+
+async def test_a_git_tag_that_moves_meanwhile_is_found_by_the_last_look(world: World) -> None:
+    """Nothing is left to do then, and still it is another commit that people would see under the version."""
+    before = world.floats()
+
+    async def move() -> None:
+        world.stand.state.tag(NEXT, OTHER)
+
+    world.before = other(world, move)
+    said = await world.failure(NEXT)
+    assert f"after it was published: it is not finished: git tag {NEXT}: on GitHub it is at dddddddddddd, and " in said
+    assert world.floats() == before
+
+
+async def test_one_last_look_that_lags_behind_takes_nothing_back(world: World) -> None:
+    """A registry that does not list yet what was put just now."""
+    world.before = once_moved(world, "/v2/acme/shop/tags/list", lambda: refused(404))
+    await world.release(NEXT)
+    asked = [place for place, one in enumerate(world.made) if one.endswith("/v2/acme/shop/tags/list")]
+    put = next(place for place, one in enumerate(world.made) if one == "PUT /v2/acme/shop/manifests/latest")
+    assert len([place for place in asked if place > put]) == 2
+    assert set(world.floats().values()) == {world.tags()["1.2.4"]}
+
+
+async def test_a_last_look_that_cannot_be_made_takes_nothing_back_and_says_so(world: World) -> None:
+    """GitHub does not answer any more; when it does, the next run has only to look."""
+
+    async def silence(spelled: str) -> None:
+        if moved(world) and "/releases" in spelled:
+            raise httpx.ReadError("it broke")
+
+    world.before = silence
+    said = await world.failure(NEXT)
+    assert said.startswith("v1.2.4: plan: the list of releases was asked of GitHub (acme/shop at api.example.com): ")
+    stays = "this look could not be made, so it has found nothing wrong, and no floating tag goes back"
+    assert said.endswith(f"\n\n{stays}\n\nthe release of v1.2.4 stopped at 'verify'; {AGAIN}")
+    assert set(world.floats().values()) == {world.tags()["1.2.4"]}
+    world.before = None
+    assert (await world.release(NEXT)).endswith("and nothing was changed\n")
+
+
+async def test_whoever_lost_the_turn_before_the_last_look_puts_nothing_back(world: World) -> None:
+    """Whatever is wrong, the other run finds it as well."""
+    lose = losing(world, NEXT)
+
+    async def taken(spelled: str) -> None:
+        await lose(spelled)
+        if not world.before:
+            state = world.stand.state
+            state.refs[f"refs/pipeline/release-{NEXT}"] = state.commit("another person")
+
+    world.before = taken
+    said = await world.failure(NEXT)
+    assert "the release of v1.2.4 runs twice at once: another person (2026-" in said
+    assert set(world.floats().values()) == {world.tags()["1.2.4"]}

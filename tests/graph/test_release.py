@@ -15,16 +15,13 @@ from tests.http.gateway import COMMIT, TAG
 from .checked import Shops
 from .queries import Engine, held
 from .queries import failed as engine_failed
-from .releases import AGAIN, FLOATING, OTHER, World, image_only, programs, releasing
+from .releases import AGAIN, FLOATING, OTHER, TRACELESS, World, image_only, programs, releasing
 
 pytestmark = pytest.mark.anyio
 
 _FLOAT: Final = re.compile(r"PUT /v2/.*/manifests/(v?1(?:\.2)?|latest)$")
 
 _PUBLISH: Final = "PATCH /repos/acme/shop/releases/"
-
-# An upload that is begun, and one that is cancelled, changes nothing that anybody sees.
-_TRACELESS: Final = re.compile(r"(POST|DELETE) /v2/.*/blobs/uploads/")
 
 
 @pytest.fixture
@@ -103,30 +100,13 @@ async def test_a_second_run_changes_nothing_and_says_so(world: World) -> None:
     assert "was released already" not in first
     assert world.picture() == before
     assert (world.stand.state.releases, world.stand.state.assets) == held_there
-    left = [one.partition("?")[0] for one in world.written if not _TRACELESS.match(one)]
+    left = [one.partition("?")[0] for one in world.written if not TRACELESS.match(one)]
     assert left == [
         "POST /repos/acme/shop/git/commits",
         "POST /repos/acme/shop/git/refs",
         f"DELETE /repos/acme/shop/git/refs/pipeline/release-{TAG}",
     ]
     assert world.stages == {"version", "content key"}
-
-
-async def test_killed_after_a_request_and_run_again_it_ends_the_same(world: World) -> None:
-    """With nothing doubled: a process that ends leaves what it wrote, so the world is another one after each write.
-
-    Every fourth of these is tried; until the release is published no floating tag is there.
-    """
-    await world.release()
-    whole = world.picture()
-    writes = [number for number, one in enumerate(world.written) if not _TRACELESS.match(one)]
-    assert len(writes) > 30
-    for last in writes[::4]:
-        world.anew(f"killed-{last}")
-        assert await world.killed(last)
-        assert world.published or not world.floats()
-        await world.release()
-        assert world.picture() == whole, last
 
 
 async def test_an_older_version_does_not_take_what_the_newest_has(world: World) -> None:

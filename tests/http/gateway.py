@@ -4,20 +4,27 @@ import copy
 import dataclasses
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
+import pipeline.rehearsal.github
 from pipeline.policy.documents import digest_of
 from pipeline.policy.releases import Asset
 from pipeline.rehearsal.github import Stand
-from pipeline.rehearsal.state import State
+from pipeline.rehearsal.state import Release, State
 from pipeline.remote.github import GitHub
 from pipeline.remote.releasing import Released, release
 from pipeline.remote.transport import Transport, once
 from pipeline.remote.wanted import File, Wanted
 from tests.http.conftest import Clock
+from tests.http.debian import wait_for
 from tests.http.stopping import Stopped
 
 REPOSITORY: Final = "acme/shop"
@@ -146,6 +153,14 @@ def stand(**settings: Any) -> Stand:  # noqa: ANN401 - those of the stand-in
     return found
 
 
+def draft(found: Stand, tag: str = TAG, name: str = "") -> Release:
+    """A draft that is there already."""
+    state = found.state
+    made = Release(id=state.next_id(), tag=tag, target="main", name=name, draft=True, created=state.now())
+    state.releases[made.id] = made
+    return made
+
+
 def client(
     gateway: Gateway, *, token: str = TOKEN, base: str = BASE, clock: Clock | None = None, limit: float = 300
 ) -> GitHub:
@@ -197,3 +212,19 @@ async def whole() -> tuple[dict[str, object], int]:
     gateway = Gateway(stand())
     await run(gateway)
     return picture(gateway.stand), len(gateway.made)
+
+
+@contextmanager
+def started() -> Iterator[str]:
+    """A stand-in that was started as a file, with nothing but Python and its folder; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    path = Path(str(pipeline.rehearsal.github.__file__))
+    given = ["--port", port, "--repository", REPOSITORY, "--token", TOKEN, "--tag", f"{TAG}={COMMIT}"]
+    process = subprocess.Popen([sys.executable, "-I", str(path), *given], stderr=subprocess.DEVNULL, cwd="/")
+    try:
+        assert wait_for(f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()

@@ -1,18 +1,11 @@
 """The client of GitHub's API: what it asks, where the token goes, and what it makes of the answers."""
 
-import contextlib
 import json
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import pipeline.rehearsal.github
 from pipeline.policy.documents import digest_of
 from pipeline.policy.releases import Asset
 from pipeline.rehearsal.github import Stand, serve
@@ -34,6 +27,7 @@ from tests.http.gateway import (
     file,
     picture,
     stand,
+    started,
     wanted,
 )
 from tests.http.servers import Reply, Server
@@ -84,31 +78,12 @@ async def test_a_release_is_made_over_a_real_network(served: tuple[Stand, str]) 
         assert anybody.get(f"/{REPOSITORY}/releases/tag/v9.9.9").status_code == 404
 
 
-@pytest.fixture
-def service() -> Iterator[str]:
-    """The address of a stand-in that was started as a file, with nothing but Python and its folder."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    path = Path(str(pipeline.rehearsal.github.__file__))
-    given = ["--port", port, "--repository", REPOSITORY, "--token", TOKEN, "--tag", f"{TAG}={COMMIT}"]
-    process = subprocess.Popen([sys.executable, "-I", str(path), *given], stderr=subprocess.DEVNULL, cwd="/")
-    try:
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(port))):
-                break
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def test_the_stand_in_runs_from_its_file(service: str) -> None:
+async def test_the_stand_in_runs_from_its_file() -> None:
     """As a service of an engine does."""
-    async with GitHub(REPOSITORY, token=TOKEN, base=service) as github:
-        assert await github.commit_of(TAG) == COMMIT
-        assert (await release(github, wanted())).latest
+    with started() as base:
+        async with GitHub(REPOSITORY, token=TOKEN, base=base) as github:
+            assert await github.commit_of(TAG) == COMMIT
+            assert (await release(github, wanted())).latest
 
 
 @pytest.mark.parametrize("came", [0, 10])

@@ -1,10 +1,11 @@
-"""Memory: what a layer weighs goes through, and is never held."""
+"""Memory: what a layer or an asset weighs goes through, and is never held."""
 
 import dataclasses
 import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,11 @@ from pipeline.policy.sizes import Layer, Measured
 from pipeline.policy.versions import Stamp
 from pipeline.remote import publishing
 from pipeline.remote.copying import Copy
+from pipeline.remote.github import GitHub
 from pipeline.remote.publishing import Artifact
 from pipeline.remote.registry import Registry
+from pipeline.remote.wanted import File
+from tests.http.gateway import REPOSITORY, TOKEN, started, wanted
 
 pytestmark = pytest.mark.anyio
 
@@ -86,3 +90,20 @@ async def test_a_layer_of_any_size_is_pushed_and_copied_in_little_memory(
     assert [max(blob.size for blob in sent) for sent in (pushed, copied.sent)] == [SIZE, SIZE]
     assert 0 < pushing.bytes < MOST
     assert 0 < copying.bytes < MOST
+
+
+async def test_an_asset_of_any_size_is_uploaded_and_read_in_little_memory(tmp_path: Path) -> None:
+    """A file of this machine: it is read for its digest, sent, and read back, and GitHub has all of it."""
+    path = tmp_path / "shop.bin"
+    with path.open("wb") as file:
+        file.writelines(chunks())
+    with started() as base:
+        async with GitHub(REPOSITORY, token=TOKEN, base=base) as github:
+            with measured() as sending:
+                own = await File.of(path)
+                asset = await github.upload(await github.create(wanted(files=[own]).draft), own.asset, own.content)
+            with measured() as reading:
+                found = await github.digest(asset)
+    assert (asset.size, found) == (SIZE, own.asset.digest)
+    assert 0 < sending.bytes < MOST
+    assert 0 < reading.bytes < MOST

@@ -7,24 +7,28 @@ import pytest
 
 from pipeline.policy.documents import digest_of
 from pipeline.policy.releases import described
-from pipeline.rehearsal.github import Stand
-from pipeline.rehearsal.state import Release
 from pipeline.remote import releasing
 from pipeline.remote.github import GitHubError
 from pipeline.remote.standing import status
 from pipeline.remote.wanted import File
-from tests.http.gateway import COMMIT, CONTENTS, NOTES, TAG, Gateway, client, file, picture, run, stand, wanted, whole
+from tests.http.gateway import (
+    COMMIT,
+    CONTENTS,
+    NOTES,
+    TAG,
+    Gateway,
+    client,
+    draft,
+    file,
+    picture,
+    run,
+    stand,
+    wanted,
+    whole,
+)
 from tests.http.stopping import Stopped
 
 pytestmark = pytest.mark.anyio
-
-
-def draft(found: Stand, tag: str = TAG, name: str = "") -> Release:
-    """A draft that is there already."""
-    state = found.state
-    made = Release(id=state.next_id(), tag=tag, target="main", name=name, draft=True, created=state.now())
-    state.releases[made.id] = made
-    return made
 
 
 async def test_a_release_is_published_with_every_asset() -> None:
@@ -78,79 +82,6 @@ async def test_stopped_where_lists_lag_and_run_again_it_ends_the_same() -> None:
         lagging.forget()
         await run(lagging)
         assert picture(found) == expected, last
-
-
-async def test_a_draft_is_reused_with_what_it_holds() -> None:
-    """What is in order stays, what is half uploaded or of another build is replaced."""
-    found = stand()
-    with contextlib.suppress(Stopped):
-        await run(Gateway(found, last=20))
-    (held,) = found.state.releases
-    kept, *_ = found.state.assets
-    gateway = Gateway(found)
-    await run(gateway, wanted(contents=CONTENTS | {"checksums.txt": b"other\n"}))
-    assert (list(found.state.releases), kept in found.state.assets) == ([held], True)
-    assert len([one for one in gateway.made if one.startswith("POST /uploads")]) == 1
-
-
-async def test_of_several_drafts_the_oldest_is_used_and_empty_ones_go() -> None:
-    """One that holds something, or is of another tag, stays."""
-    found = stand()
-    oldest, empty, other = draft(found), draft(found), draft(found, "v9.9.9")
-    await run(Gateway(found))
-    assert empty.id not in found.state.releases
-    assert found.state.releases.keys() == {oldest.id, other.id}
-    assert not oldest.draft
-
-
-async def test_what_a_person_wrote_in_a_draft_stays() -> None:
-    """Its title, and its words above the notes, however often it is run; a second draft with words is not deleted."""
-    found = stand()
-    written, second = draft(found, name="The big one"), draft(found)
-    written.body, second.body = "Read this first.\r\n", "Or this."
-    for last in (18, -1):
-        with contextlib.suppress(Stopped):
-            await run(Gateway(found, last=last))
-    assert (written.name, written.draft) == ("The big one", False)
-    assert written.body == described("Read this first.", NOTES)
-    assert written.body.count(NOTES) == 1
-    assert (second.draft, second.body) == (True, "Or this.")
-
-
-async def test_a_draft_that_a_person_wrote_in_is_used_before_an_older_one() -> None:
-    """What was written is what is published; the empty one goes."""
-    found = stand()
-    empty, written = draft(found), draft(found)
-    written.body = "Read this first."
-    await run(Gateway(found))
-    assert (written.draft, written.body) == (False, described("Read this first.", NOTES))
-    assert found.state.releases.keys() == {written.id} != {empty.id}
-
-
-async def test_words_that_leave_no_room_for_the_notes_are_kept_and_said() -> None:
-    """GitHub would refuse both with a number."""
-    found = stand()
-    written = draft(found)
-    written.body = "x" * 124_990
-    with pytest.raises(
-        GitHubError, match=r"the draft of v1\.2\.3 has 124990 characters that a person wrote, .* shorten"
-    ):
-        await run(Gateway(found))
-    assert (written.draft, written.body) == (True, "x" * 124_990)
-
-
-async def test_a_draft_with_a_strange_asset_is_not_published() -> None:
-    """Nobody here made it, so it is neither deleted nor released."""
-    found = stand()
-    held = draft(found)
-    async with client(Gateway(found)) as github:
-        there = await github.release(held.id)
-        assert there
-        await github.upload(there, file("own.txt", b"mine").asset, file("own.txt", b"mine").content)
-    with pytest.raises(GitHubError, match=r"the assets of v1\.2\.3: the draft holds own\.txt, which is not of this"):
-        await run(Gateway(found))
-    assert held.draft
-    assert "own.txt" in {one.name for one in found.state.assets.values()}
 
 
 @pytest.mark.parametrize("immutable", [True, False])
