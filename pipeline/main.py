@@ -12,7 +12,7 @@ import dagger
 from dagger import Doc, dag
 
 from pipeline import pins
-from pipeline.nodes import neuronip, reports, stack, typed, verbs
+from pipeline.nodes import neuronip, reports, sdk, stack, typed, verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.arguments import Against, Platforms
 from pipeline.nodes.errors import Failed, stage
@@ -23,6 +23,8 @@ from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.nodes.workflow_verbs import WorkflowVerbs
+
+sdk.spare()
 
 
 @object_type
@@ -55,6 +57,7 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
     auth: Annotated[Registries | None, Doc("Users that with-registry-auth added")] = field(default=None, init=False)
     apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
     own: bool = dataclasses.field(default=True, init=False)
+    caches: str = dataclasses.field(default="", init=False)
 
     @function
     def api(self) -> App:
@@ -91,6 +94,11 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         """
         with stage("pipeline", "registry"):
             return self._with(auth=self.registries.with_auth(address, username, secret))
+
+    @function
+    def with_caches(self, address: Annotated[str, Doc("A repository that keep-caches wrote to")]) -> Self:
+        """Let cache volumes begin with what a registry keeps, where an engine has none; never to publish or release."""
+        return self._with(caches=address)
 
     @function
     @typed.check
@@ -196,10 +204,11 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
         loader = verbs.Loader(self.scanner())
-        return verbs.Plan(stages=stages, database=loader, platforms=platforms, against=compared)
+        return verbs.Plan(stages=stages, database=loader, platforms=platforms, against=compared, caches=self.caches)
 
     def _with(self, **changes: object) -> Self:
         changed = dataclasses.replace(self)
-        for name, value in {"apps": self.apps, "own": self.own, "auth": self.auth, **changes}.items():
+        kept = {name: getattr(self, name) for name in ("apps", "own", "auth", "caches")}
+        for name, value in (kept | changes).items():
             setattr(changed, name, value)
         return changed

@@ -77,6 +77,9 @@ class App:
     dockerfile: Dockerfile | None = None
     kind: Kind | None = None
     packager: Annotated[Packager | None, Doc("Object of the module that knows its kind")] = field(default=None)
+    seed: Annotated[dagger.Directory | None, Doc("What its cache volumes begin with")] = field(default=None)
+    # What to think of it, said with everything that is built.
+    caution: str = ""
 
     @function
     def with_budget(
@@ -273,7 +276,7 @@ class App:
             scanner=self.scanner,
             source=self.source,
             rules=self.rules,
-            notes=[*built.notes, *([STRAYS] if self.strays else [])],
+            notes=[*built.notes, *([STRAYS] if self.strays else []), *filter(None, [self.caution])],
         )
 
     def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:
@@ -298,4 +301,5 @@ class App:
             secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
             files=tracked(self.files) if self.files else None,
             packager=self.packager,
+            seed=self.seed,
         )

@@ -51,6 +51,10 @@ KeysDays = Annotated[int, Doc("Days that content keys are kept")]
 PullRequestsDays = Annotated[int, Doc("Days that images of pull requests are kept")]
 CommitsDays = Annotated[int, Doc("Days that images of commits are kept; 0: for ever")]
 
+Caches = Annotated[str, Doc("A repository for caches, as ghcr.io/acme/caches")]
+Most = Annotated[int, Doc("MB that the caches of an application may hold, unpacked")]
+"""Arguments of what is kept of caches."""
+
 Released = Annotated[str, Doc("The version, as v1.2.3 or v1.3.0-rc.1")]
 GitHubRepository = Annotated[str, Doc("Repository on GitHub, owner/name; default: where the source is")]
 GitHubToken = Annotated[dagger.Secret | None, Doc("Token that may write the repository's contents, as env://TOKEN")]

@@ -1,6 +1,7 @@
 """Applications that bring a Dockerfile: built as it says, labelled like the others."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Final
 
 import dagger
@@ -20,6 +21,16 @@ class Dockerfile:
     file: str = "Dockerfile"
     target: str = ""
     arguments: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def volumes(self) -> Mapping[str, str]:
+        """None: which caches it has is its own affair."""
+        return {}
+
+    @property
+    def locks(self) -> list[str]:
+        """None, either."""
+        return []
 
     def used(self, tools: Toolbox) -> list[str]:
         """None: which images it builds on is its own affair."""

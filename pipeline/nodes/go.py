@@ -1,6 +1,7 @@
 """Go applications: cross-compiled on the engine's own platform, one static binary an image."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Final
 
 import dagger
@@ -13,6 +14,11 @@ from pipeline.policy.versions import Stamp
 
 _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
 
+_VOLUMES: Final = {"/go/pkg/mod": "pipeline-go-mod", "/root/.cache/go-build": "pipeline-go-build-host"}
+
+TOOLS: Final = {"/tools": "pipeline-go-tools"}
+"""Where linters and the like lie, once they are compiled."""
+
 # Tests are no input of the compiler: a change in one must not compile anything.
 _NOT_COMPILED: Final = ["**/.git", ".trivyignore.yaml", "**/*_test.go"]
 _NOT_TESTED: Final = ["**/.git"]
@@ -20,9 +26,12 @@ _NOT_TESTED: Final = ["**/.git"]
 # The word after each script is its $0: it names the stage in errors.
 # Without go.sum there is nothing to download by: the compiler finds out what it needs.
 _DOWNLOAD: Final = """\
+set -eu
 [ ! -e vendor/modules.txt ] || exit 0
 [ -e go.sum ] || [ -e go.work ] || exit 0
-exec go mod download
+go mod download
+# What came from elsewhere is held against go.sum as a download is.
+[ "$1" != verify ] || go mod verify >&2 || { go clean -modcache; exec go mod download; }
 """
 
 # Without go.sum there is nothing to hold dependencies to: the go command may write one.
@@ -68,6 +77,16 @@ class Go:
     commit_variable: str = ""
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def volumes(self) -> Mapping[str, str]:
+        """Modules, what the compiler of the engine's platform keeps, and tools that were compiled."""
+        return _VOLUMES | TOOLS
+
+    @property
+    def locks(self) -> list[str]:
+        """What names the versions of modules."""
+        return ["**/go.sum", "go.work.sum"]
+
     def used(self, tools: Toolbox) -> list[str]:
         """The one that compiles."""
         return [tools.go]
@@ -106,19 +125,24 @@ class Go:
 
     def sources(self, order: Order, native: Target | None = None, *, tests: bool = False) -> dagger.Container:
         """The toolchain with dependencies downloaded and sources in place, in that order; tests only when asked for."""
-        builder = order.with_secrets(self.toolchain(order.tools, native), HOMES)
+        builder = order.with_secrets(self.toolchain(order.tools, native, order.seed), HOMES)
+        held = "verify" if order.seed else ""
         return (
             builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
-            .with_exec(["sh", "-c", _DOWNLOAD, "dependencies"])
+            .with_exec(["sh", "-c", _DOWNLOAD, "dependencies", held])
             .with_directory("/src", order.source.filter(exclude=_NOT_TESTED if tests else _NOT_COMPILED))
         )
 
-    def toolchain(self, tools: Toolbox, native: Target | None = None) -> dagger.Container:
+    def toolchain(
+        self, tools: Toolbox, native: Target | None = None, seed: dagger.Directory | None = None
+    ) -> dagger.Container:
         """The Go image with its caches: on the engine's platform, or on `native` where a C compiler has to run."""
         platform = dagger.Platform(native.platform) if native else None
         arch = native.arch if native else "host"
-        volumes = {"/go/pkg/mod": "pipeline-go-mod", "/root/.cache/go-build": f"pipeline-go-build-{arch}"}
-        out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes)
+        volumes = {**_VOLUMES, "/root/.cache/go-build": f"pipeline-go-build-{arch}"}
+        # Of another platform nothing is kept.
+        seed = None if native else seed
+        out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes, seed)
         if self.packages:
             install = 'apt-get update -q && apt-get install -qy --no-install-recommends "$@"'
             out = out.with_exec(["sh", "-c", install, "packages", *self.packages])

@@ -4,9 +4,10 @@ from typing import Final
 
 import dagger
 
-from pipeline.nodes.go import HOMES, UNLOCKED, Go
-from pipeline.nodes.recipe import Order
+from pipeline.nodes.go import HOMES, TOOLS, UNLOCKED, Go
+from pipeline.nodes.recipe import Order, with_caches
 from pipeline.nodes.trial import OUT, Trial
+from pipeline.policy.documents import digest_of
 
 GOTESTSUM: Final = "gotest.tools/gotestsum@v1.13.0"
 """Runs tests and writes JUnit."""
@@ -98,13 +99,36 @@ def _sources(go: Go, order: Order) -> dagger.Container:
     return order.without_secrets(go.sources(order, tests=True), HOMES)
 
 
+# Modules and objects of the tools are many times those of an application: only what comes out is worth keeping.
+_TOOL_VOLUMES: Final = {"/go/pkg/mod": "pipeline-tools-mod", "/root/.cache/go-build": "pipeline-tools-build"}
+
+_INSTALL: Final = """\
+set -eu
+kept="/tools/$0-$2"
+if [ ! -x "$kept" ]; then
+  mkdir -p /tools
+  GOBIN=$(mktemp -d -p /tools)
+  export GOBIN
+  go install -trimpath -ldflags="-s -w" "$1"
+  # In one step: another command may be about to take it.
+  mv "$GOBIN/$0" "$kept"
+  rm -r "$GOBIN"
+fi
+mkdir /out
+cp "$kept" "/out/$0"
+"""
+
+
 def _with_tool(container: dagger.Container, go: Go, order: Order, package: str) -> dagger.Container:
-    # The last word before the version; compiled once for each Go image, with a newer Go where it needs one: what the
-    # application's own Go and its flags are is no concern of the tool.
+    # Compiled once for each Go image, with a newer Go where it needs one: what the application's own Go and its flags
+    # are is no concern of the tool.
     name = package.partition("@")[0].rpartition("/")[2]
-    install = 'GOBIN=/tools exec go install -trimpath -ldflags="-s -w" "$1"'
-    builder = go.toolchain(order.tools).with_env_variable("CGO_ENABLED", "0").with_env_variable("GOTOOLCHAIN", "auto")
+    builder = with_caches(go.toolchain(order.tools), order.tools.salt, _TOOL_VOLUMES)
+    builder = with_caches(builder, order.tools.salt, TOOLS, order.seed)
+    builder = builder.with_env_variable("CGO_ENABLED", "0").with_env_variable("GOTOOLCHAIN", "auto")
     for variable in ("GOFLAGS", "GOOS", "GOARCH"):
         builder = builder.without_env_variable(variable)
-    binary = builder.with_exec(["sh", "-c", install, name, package]).file(f"/tools/{name}")
+    # The version, and the compiler: another one makes another tool.
+    made = digest_of(f"{package} {order.tools.go}".encode()).partition(":")[2][:16]
+    binary = builder.with_exec(["sh", "-c", _INSTALL, name, package, made]).file(f"/out/{name}")
     return container.with_file(f"/usr/local/bin/{name}", binary)

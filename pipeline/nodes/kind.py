@@ -1,6 +1,7 @@
 """Kinds of application that a module of their own knows: it makes the files, the rest is done here."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from dagger import dag
 
@@ -14,6 +15,16 @@ class Kind:
     """An application that another module makes: `entrypoint` is the command of its image."""
 
     entrypoint: list[str]
+
+    @property
+    def volumes(self) -> Mapping[str, str]:
+        """None: which caches it has is its own affair."""
+        return {}
+
+    @property
+    def locks(self) -> list[str]:
+        """None, either."""
+        return []
 
     def used(self, tools: Toolbox) -> list[str]:
         """The one that sets modes: which images the other module builds in is its own affair."""

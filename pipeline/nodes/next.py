@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Final
 
 import dagger
@@ -24,6 +25,8 @@ _MANIFESTS: Final = [
 _PNPM_LOCK: Final = "pnpm-lock.yaml"
 _LOCKS: Final = ["package-lock.json", "npm-shrinkwrap.json", _PNPM_LOCK]
 _OTHER: Final = ["yarn.lock", "bun.lock", "bun.lockb"]
+
+_VOLUMES: Final = {"/root/.npm": "pipeline-npm"}
 
 _NPM: Final = ["npm"]
 _PNPM: Final = ["npx", "--yes", "pnpm@10.34.8"]
@@ -62,6 +65,16 @@ class Next:
     version_variable: str = ""
     revision_variable: str = ""
     public_keys: bool = False
+
+    @property
+    def volumes(self) -> Mapping[str, str]:
+        """What npm downloads, and holds against the lock file whenever it takes something out."""
+        return _VOLUMES
+
+    @property
+    def locks(self) -> list[str]:
+        """What names the versions of packages."""
+        return _LOCKS
 
     def used(self, tools: Toolbox) -> list[str]:
         """The one that builds the site."""
@@ -104,7 +117,7 @@ class Next:
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
         """All dependencies, those for development too, as the lock file says."""
         out = (
-            with_caches(dag.container().from_(order.tools.node), order.tools.salt, {"/root/.npm": "pipeline-npm"})
+            with_caches(dag.container().from_(order.tools.node), order.tools.salt, _VOLUMES, order.seed)
             .with_env_variable("CI", "1")
             .with_env_variable("NEXT_TELEMETRY_DISABLED", "1")
             # Node.js reads its own list of certificates and fails silently behind a proxy that the system trusts.

@@ -35,6 +35,7 @@ class Order:
     tools: Toolbox
     secrets: dict[str, dagger.Secret]
     files: dagger.Directory | None
+    seed: dagger.Directory | None = None
     packager: Packager | None = None
     services: dict[str, dagger.Service] = dataclasses.field(default_factory=dict)
     test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -104,6 +105,16 @@ class Built:
 class Recipe(Protocol):
     """A kind of application."""
 
+    @property
+    def volumes(self) -> Mapping[str, str]:
+        """The cache volumes of its tools that another machine may begin with, by the path where they are mounted."""
+        ...
+
+    @property
+    def locks(self) -> list[str]:
+        """The files of the source that say what lies in these volumes."""
+        ...
+
     def used(self, tools: Toolbox) -> list[str]:
         """The images that the build runs in; not the base, and none that only look at what was built."""
         ...
@@ -138,13 +149,19 @@ def with_environment(container: dagger.Container, environment: Mapping[str, str]
     return container
 
 
-def with_caches(container: dagger.Container, salt: str, volumes: Mapping[str, str]) -> dagger.Container:
-    """Mount cache volumes by their paths; with a salt there are none, and each command after this runs anew."""
+def with_caches(
+    container: dagger.Container, salt: str, volumes: Mapping[str, str], seed: dagger.Directory | None = None
+) -> dagger.Container:
+    """Mount cache volumes by their paths; with a salt there are none, and each command after this runs anew.
+
+    With a seed they begin with its folders, each of the name of its volume, and are others than those without.
+    """
     if salt:
         # Not volumes of other names: what is downloaded stays in the layers for the next command, and nothing piles up.
         return container.with_env_variable(SALT, salt)
     for path, volume in volumes.items():
-        container = container.with_mounted_cache(path, dag.cache_volume(volume))
+        source = seed.directory(volume) if seed else None
+        container = container.with_mounted_cache(path, dag.cache_volume(volume), source=source)
     return container
 
 

@@ -4,15 +4,17 @@ import abc
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 import dagger
 
 from pipeline.nodes import arguments as given
-from pipeline.nodes import events, promote, prune, publication, publish, reproduce, verbs, verify
+from pipeline.nodes import caches, events, promote, prune, publication, publish, reproduce, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.scanner import Scanner
+from pipeline.nodes.together import together
 from pipeline.nodes.typed import function
 from pipeline.policy.retention import Policy
 from pipeline.policy.tags import Change
@@ -68,7 +70,8 @@ class RegistryVerbs(abc.ABC):
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
         asked = await events.asked(asked, event, event_name, outside=bool(to or self.registries.service))
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
-        done = await publish.publish(self.members, self.staged(verbs.PUBLISHED), wish, self.registry_image)
+        plan = verbs.unseeded(self.staged(verbs.PUBLISHED))
+        done = await publish.publish(self.members, plan, wish, self.registry_image)
         return publication.listed(done.publications) if as_json else done.text
 
     @function(cache="never")
@@ -117,6 +120,17 @@ class RegistryVerbs(abc.ABC):
             days = {"keys_days": keys_days, "pull_requests_days": pull_requests_days}
             policy = Policy(**days, commits_days=commits_days or None, now=now)
         return await prune.prune(repository, self.registries, policy, dry_run=not delete)
+
+    @function(cache="never")
+    async def keep_caches(self, address: given.Caches, most: given.Most = 2000) -> str:
+        """Lint, test and build every application, and keep the caches of its tools in a registry, for with-caches.
+
+        What is there for the very lock files stays.
+        """
+        rows = await verbs.unseeded(self.staged(caches.FILLED)).run(self.members)
+        text = verbs.finish("keep-caches", rows, verbs.stage_table(rows))
+        kept = await together([partial(caches.keep, app, address, most) for app in self.members])
+        return "\n".join([text, *kept, ""])
 
     @function(cache="never")
     async def reproduce(self, platform: given.Platforms = None) -> str:

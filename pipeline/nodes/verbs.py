@@ -10,6 +10,7 @@ import dagger
 
 from pipeline.nodes import quality, stages
 from pipeline.nodes.app import App
+from pipeline.nodes.caches import seeded
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
@@ -65,13 +66,15 @@ class Loader:
 class Plan:
     """Which stages are run, with which database, for which platforms, and what each application is compared with.
 
-    No platforms are the defaults. `against` has published images by application.
+    No platforms are the defaults. `against` has published images by application. `caches` is a repository that keeps
+    what cache volumes begin with.
     """
 
     stages: Sequence[str]
     database: Loader
     platforms: Sequence[dagger.Platform] = ()
     against: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    caches: str = ""
 
     async def run(self, apps: Sequence[App]) -> list[Done]:
         """Every stage of every application, in the order of the stages; nothing that fails stops another one."""
@@ -81,6 +84,8 @@ class Plan:
             raise Failed(
                 f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
             )
+        if self.caches:
+            apps = await seeded(apps, self.caches)
         needed = {"build", *_ON_IMAGE} & set(self.stages)
         known = await stamps(apps) if needed else [Stamp()] * len(apps)
         tasks: list[Callable[[], Awaitable[list[Done]]]] = []
@@ -114,6 +119,11 @@ class Plan:
 
     async def _scan(self, app: App, image: Image) -> Done:
         return await stages.scan(app, image, await self.database.load(app.name), self.against.get(app.name, ""))
+
+
+def unseeded(plan: Plan) -> Plan:
+    """The same for what is published: compilers believe their caches, so it is built without those of a registry."""
+    return dataclasses.replace(plan, caches="")
 
 
 def _not_run(stage: str, app: str) -> Done:

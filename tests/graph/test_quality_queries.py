@@ -90,11 +90,12 @@ async def test_tools_are_compiled_at_a_pinned_version_and_from_no_source_of_ours
     engine.answers(entries=["go.mod", ".golangci.yml"])
     for verb, name in (("lint", "golangci-lint"), ("test", "gotestsum")):
         (added,) = arguments((await planned(go, verb)).container, "withFile")
-        shell, option, script, stage, package = arguments(added["source"], "withExec")[-1]["args"]
+        shell, option, script, stage, package, made = arguments(added["source"], "withExec")[-1]["args"]
         assert (shell, option, stage) == ("sh", "-c", name)
-        assert script == 'GOBIN=/tools exec go install -trimpath -ldflags="-s -w" "$1"'
+        assert 'go install -trimpath -ldflags="-s -w" "$1"' in script
+        assert re.fullmatch(r"[0-9a-f]{16}", made)
         assert re.fullmatch(rf"[\w./-]+/{name}@v\d+\.\d+\.\d+", package)
-        assert chain(added["source"])[-1] == f'file(path="/tools/{name}")'
+        assert chain(added["source"])[-1] == f'file(path="/out/{name}")'
         assert not {"withDirectory", "withMountedSecret"} & {step.name for step in steps(added["source"])}
         assert pairs(added["source"], "withEnvVariable")["CGO_ENABLED"] == "0"
 

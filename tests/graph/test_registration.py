@@ -103,7 +103,17 @@ def test_functions_with_an_effect_are_never_cached() -> None:
         if f.cache_policy is not None
     }
     outside = ["check", "promote", "prune", "publish", "reports", "reproduce", "scan", "verify"]
-    outside += ["changelog", "next_version", "notes", "plan", "rehearsal", "rehearse", "release", "workflows"]
+    outside += [
+        "changelog",
+        "keep_caches",
+        "next_version",
+        "notes",
+        "plan",
+        "rehearsal",
+        "rehearse",
+        "release",
+        "workflows",
+    ]
     assert policies == dict.fromkeys(
         [*(f"Pipeline.{verb}" for verb in outside), "App.scan", "Image.scan", "Image.publish", "Scanner.database"],
         "never",

@@ -1,0 +1,224 @@
+"""The page that says what was measured, and where the module loses."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from bench.compare import tables
+from bench.compare.cases import CACHED, RUNS, Kind
+from bench.compare.contenders import Name
+from bench.compare.results import Results, Spread
+from bench.compare.tables import (
+    Row,
+    by_bytes,
+    by_cpu,
+    by_memory,
+    by_seconds,
+    in_bytes,
+    in_mebibytes,
+    in_megabytes,
+    in_seconds,
+)
+
+_WIDTH: Final = 120
+
+_LOCAL: Final = (Kind.COLD, Kind.WARM)
+
+_HEAD: Final = ("", "BuildKit", "module", "module / BuildKit")
+_HEAD_OVER: Final = (*_HEAD, "over the fixed cost", "that / BuildKit")
+
+_MEASURED: Final = """\
+- Both build the same checkout in one run, in turn, and who comes first changes from round to round. Each edit is one
+  that was never built before.
+- BuildKit builds `bench/dockerfiles/`, an image a `buildctl build`, both at the same time: manifests are copied first,
+  Go's and npm's caches and Next.js' are cache mounts, Go compiles for both platforms on one of them. Base images,
+  flags, users, labels and health checks are those of the module. Images get version, revision and time of their
+  folder's last commit.
+- The module builds with one `dagger call build`. It does more than the Dockerfiles: it gives files the commit's time,
+  so that the next build has the same bytes, weighs every layer, and holds the images against their budgets.
+- *Cold* comes after `buildctl prune --all`, and after the engine's cache was pruned and the module loaded again. The
+  other cases come right after a build. For *nothing changed* the engine has the result of the call, not its parts
+  alone.
+- *A fresh machine* is a daemon on an empty folder, and an engine whose cache was pruned. BuildKit has its cache in a
+  registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
+  Go, npm and Next.js. Where nothing changed both end with the image under a tag there; the others build alone.
+- Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
+  was available fell, looked at ten times a second.
+- Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.
+- A *fixed cost* is what a Dagger call takes that only makes an object say its name."""
+
+_AGAIN: Final = """\
+It needs Linux, root, `buildkitd`, `buildctl`, `runc`, a registry (distribution) and a Dagger engine, whose cache it
+empties:
+
+    uv run --group bench python -m bench.compare --prune --out bench/results.json
+    uv run --group bench python -m bench.compare.show"""
+
+
+def text(results: Results) -> str:
+    """The page."""
+    return "\n\n".join(_parts(results)) + "\n"
+
+
+def losses(results: Results) -> list[str]:
+    """A sentence for each case in which the module takes more."""
+    found = [_slower(row) for row in _timed(results) if row.ratio > 1]
+    found += [
+        f"{_sentence(row.case.title)}: {in_bytes(row.module.median)}, where BuildKit pushes "
+        f"{in_bytes(row.buildkit.median)}."
+        for row in tables.rows(results, tables.of_kind(Kind.PUSH, platforms=2), by_bytes)
+        if row.ratio > 1
+    ]
+    found += [
+        f"The image of {application} for {platform}: {in_bytes(ours)} of layers, and {in_bytes(theirs)} with BuildKit."
+        for application, platform, theirs, ours in tables.image_rows(results.sizes)
+        if ours > theirs
+    ]
+    return found
+
+
+def _parts(results: Results) -> Iterator[str]:
+    yield "# Performance"
+    yield _filled(_about(results))
+    yield "![Seconds that the module and BuildKit take, by case](performance.svg)"
+    for title, platforms in (("Both platforms", 2), ("One platform", 1)):
+        if table := _table(results, platforms):
+            yield f"## {title}\n\n{table}"
+    if fixed := _fixed(results):
+        yield _filled(fixed)
+    if fresh := _fresh(results):
+        yield f"## A fresh machine\n\n{fresh}"
+    yield from _others(results)
+    found = [_filled(sentence, bullet=True) for sentence in losses(results)]
+    yield "## Where it loses\n\n" + ("\n".join(found) or "Nowhere in this run.")
+    yield f"## What was measured, and how\n\n{_MEASURED}\n{_filled(_pace(results), bullet=True)}"
+    yield f"## Again\n\n{_AGAIN}"
+
+
+def _about(results: Results) -> str:
+    of = results.machine
+    return (
+        "The two applications of this repository, built by Dockerfiles with BuildKit and by this module, in turn, on "
+        f"one machine: {of['cores']} cores ({of['processor']}), {of['memory']} of memory, {of['kernel']}, "
+        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}. Each case was measured {results.rounds} times: the tables "
+        "have the middle, and in brackets the least and the most; a ratio is the middle of those of the rounds. Where "
+        "it is below 1, the module takes less."
+    )
+
+
+def _table(results: Results, platforms: int) -> str:
+    found = tables.rows(results, tables.of_kind(*_LOCAL, platforms=platforms), by_seconds)
+    cells = [[*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}"] for row in found]
+    return tables.markdown(_HEAD_OVER, cells) if cells else ""
+
+
+def _fresh(results: Results) -> str:
+    found = tables.rows(results, tables.of_kind(Kind.FRESH, platforms=2), by_seconds)
+    if not found:
+        return ""
+    cells = [[*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}"] for row in found]
+    started, loaded = (_said(_ready(results, name)) for name in Name)
+    before = (
+        f"Before that the engine loaded the module, which took {loaded}, and BuildKit's "
+        f"daemon started, which took {started}: both are left out."
+    )
+    return f"{tables.markdown(_HEAD_OVER, cells)}\n\n{_filled(before)}"
+
+
+def _ready(results: Results, name: Name) -> list[float]:
+    fresh = {case.name for case in tables.of_kind(Kind.FRESH, platforms=2)}
+    return [run.ready for run in results.runs if run.contender == name and run.case in fresh]
+
+
+def _fixed(results: Results) -> str:
+    runs, cached = (results.figures(case, Name.MODULE, by_seconds).values() for case in (RUNS, CACHED))
+    if not (runs and cached):
+        return ""
+    return (
+        f"A Dagger call takes {_said(cached)} when the engine has its result, and {_said(runs)} when it runs, whatever "
+        "it does: the columns to the right leave that away."
+    )
+
+
+def _said(times: Iterable[float]) -> str:
+    return tables.spread(Spread.of([*times]), in_seconds)
+
+
+def _others(results: Results) -> Iterator[str]:
+    cases = [*tables.of_kind(*_LOCAL, platforms=2), *tables.of_kind(Kind.FRESH, platforms=2)]
+    for title, figure, said in (
+        ("Seconds of cores", by_cpu, lambda seconds: f"{seconds:.1f}"),
+        ("Memory", by_memory, in_mebibytes),
+    ):
+        if found := tables.rows(results, cases, figure):
+            cells = [[_named(row), said(row.buildkit.median), said(row.module.median), _ratio(row)] for row in found]
+            yield f"## {title}\n\n{tables.markdown(_HEAD, cells)}"
+    pushes = tables.rows(results, tables.of_kind(Kind.PUSH, platforms=2), by_bytes)
+    cells = [
+        [row.case.title, *map(in_megabytes, (row.buildkit.median, row.module.median)), _ratio(row)] for row in pushes
+    ]
+    cells += [
+        [f"{application}, {platform}", in_megabytes(theirs), in_megabytes(ours), f"{ours / theirs:.2f}"]
+        for application, platform, theirs, ours in tables.image_rows(results.sizes)
+    ]
+    if cells:
+        yield f"## Bytes pushed, and layers of images as they lie in a registry\n\n{tables.markdown(_HEAD, cells)}"
+
+
+def _pace(results: Results) -> str:
+    """Whoever sees figures differ can see whether machines did."""
+    found = Spread.of([run.pace for run in results.runs])
+    return (
+        "Machines are not equally fast all the time: before each measurement one core does a computation that is "
+        f"always the same, and took {tables.spread(found, in_seconds)}."
+    )
+
+
+def _timed(results: Results) -> list[Row]:
+    kinds = [(*_LOCAL, Kind.FRESH), _LOCAL]
+    cases = [
+        case
+        for kind, platforms in zip(kinds, (2, 1), strict=True)
+        for case in tables.of_kind(*kind, platforms=platforms)
+    ]
+    return tables.rows(results, cases, by_seconds)
+
+
+def _slower(row: Row) -> str:
+    said = (
+        f"{_sentence(_where(row))}: {in_seconds(row.module.median)}, where BuildKit takes "
+        f"{in_seconds(row.buildkit.median)}"
+    )
+    if not row.over:
+        return f"{said}; all of it is the fixed cost of a call."
+    return f"{said}; {in_seconds(row.over)} of that are over the fixed cost of a call."
+
+
+def _where(row: Row) -> str:
+    if row.case.kind is Kind.FRESH:
+        return f"{row.case.title}, on a fresh machine"
+    return f"{row.case.title}, {'both platforms' if len(row.case.platforms) > 1 else 'one platform'}"
+
+
+def _sentence(title: str) -> str:
+    """A title as a sentence begins; names in it stay as they are."""
+    return title[0].upper() + title[1:]
+
+
+def _named(row: Row) -> str:
+    return f"{row.case.title}, on a fresh machine" if row.case.kind is Kind.FRESH else row.case.title
+
+
+def _times(row: Row) -> Sequence[str]:
+    times = [tables.spread(found, in_seconds) for found in (row.buildkit, row.module)]
+    return [row.case.title, *times, _ratio(row)]
+
+
+def _ratio(row: Row) -> str:
+    return f"{row.ratio:.2f}"
+
+
+def _filled(words: str, *, bullet: bool = False) -> str:
+    """Wrapped as pages are."""
+    first, rest = ("- ", "  ") if bullet else ("", "")
+    return textwrap.fill(words, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)

@@ -1,0 +1,171 @@
+"""Cache volumes that a registry keeps: what is packed and named, and what begins with it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.main import Pipeline
+from pipeline.nodes import caches
+from pipeline.nodes.errors import Failed
+from pipeline.remote.manifests import MEDIA_TYPES
+from tests.http import debian
+
+from .queries import Engine, failed, refused
+
+pytestmark = pytest.mark.anyio
+
+LOCKS = "sha256:10c5"
+
+
+@pytest.fixture
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry that is empty."""
+    if not debian.found():
+        pytest.skip("caches in a real registry: left out, docker-registry is not on PATH")
+    with debian.running(tmp_path_factory.mktemp("registry")) as name:
+        yield name
+
+
+class Kept:
+    """An engine that packs volumes, and pushes an image where it is told to."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Nothing is pushed yet; the volumes hold 12 MB."""
+        usual = engine._answers["stdout"]
+        self.pushed: list[str] = []
+        self.size: str | Exception = "12\n"
+        engine.answers(
+            digest=LOCKS,
+            publish=self.publish,
+            stdout=lambda asked: self.size if "keep caches" in asked[-2] else usual(asked),
+        )
+
+    def publish(self, asked: list[str]) -> str:
+        """Push an image of one layer."""
+        address = re.search(r'address="([^"]+)"', asked[-1])
+        assert address
+        self.pushed.append(address[1])
+        name, _, rest = address[1].partition("/")
+        repository, _, tag = rest.rpartition(":")
+        with debian.plain_client(f"http://{name}/v2/{repository}") as client:
+            for blob in (debian.CONFIG, debian.LAYER):
+                place = client.post("/blobs/uploads/").headers["location"]
+                client.put(f"{place}&digest={debian.digest(blob)}", content=blob).raise_for_status()
+            headers = {"Content-Type": MEDIA_TYPES[1]}
+            client.put(f"/manifests/{tag}", content=debian.MANIFEST, headers=headers).raise_for_status()
+        return f"{address[1]}@{debian.digest(debian.MANIFEST)}"
+
+
+@pytest.fixture
+def kept(engine: Engine, two: Pipeline) -> Kept:
+    """An engine that packs."""
+    _ = two
+    return Kept(engine)
+
+
+def begins(engine: Engine) -> set[str]:
+    """What the volume of Go modules began with in whatever was compiled."""
+    compiled = " ".join(said for said in map(" ".join, engine.asked) if "go build" in said)
+    assert compiled
+    mount = r'path="/go/pkg/mod", cache=<cacheVolume\(key="pipeline-go-mod"\)>(.*?)\)'
+    return set(re.findall(mount, compiled))
+
+
+async def test_caches_are_kept_once_for_the_lock_files(two: Pipeline, kept: Kept, registry: str) -> None:
+    """A line an application says so; the second time nothing is packed."""
+    address = f"{registry}/acme/caches"
+    first = (await two.keep_caches(address)).splitlines()
+    second = (await two.keep_caches(address)).splitlines()
+    assert [re.sub(r"-[0-9a-f]{16}", "-KEY", line) for line in first[-2:]] == [
+        "good: kept as cache-good-KEY, 12.0 MB unpacked",
+        "bad: kept as cache-bad-KEY, 12.0 MB unpacked",
+    ]
+    assert [line.endswith(" is there already") for line in second[-2:]] == [True, True]
+    assert len(kept.pushed) == 2
+
+
+async def test_what_is_kept_has_a_name_of_the_toolchain_too(
+    two: Pipeline, kept: Kept, engine: Engine, registry: str
+) -> None:
+    """So that another lock file begins with most of it."""
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    engine.answers(digest="sha256:07e5")
+    del engine.asked[:]
+    assert len(kept.pushed) == 2
+    assert "note:" not in await two.with_caches(address).build()
+    assert begins(engine) != {""}
+
+
+async def test_volumes_begin_with_what_is_kept(two: Pipeline, kept: Kept, engine: Engine, registry: str) -> None:
+    """By digest, each volume with its folder; what came from there is held against go.sum."""
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    del engine.asked[:]
+    await two.with_caches(address).build()
+    (began,) = begins(engine)
+    assert f'from(address=\\"{address}@{debian.digest(debian.MANIFEST)}\\"' in began
+    assert '"dependencies", "verify"' in str(engine.asked)
+    assert len(kept.pushed) == 2
+
+
+async def test_what_cannot_be_read_is_said_and_fails_nothing(
+    two: Pipeline, engine: Engine, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a registry the build begins with empty volumes."""
+    _ = kept
+    monkeypatch.setattr(caches, "_PATIENCE", 0.1)
+    text = await two.with_caches("127.0.0.1:1/acme/caches").build()
+    assert "note: good: it begins with empty caches: good: caches of 127.0.0.1:1/acme/caches: " in text
+    assert begins(engine) == {""}
+
+
+async def test_a_broken_image_is_said_and_fails_nothing(
+    two: Pipeline, kept: Kept, engine: Engine, registry: str
+) -> None:
+    """Where the engine cannot unpack it the build begins with empty volumes."""
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    del engine.asked[:]
+    broken = refused("failed to unpack: unexpected EOF")
+    engine.answers(sync=lambda asked: broken if asked[-2] == "rootfs" else " | ".join(asked[:-1]))
+    text = await two.with_caches(address).build()
+    assert "note: good: it begins with empty caches: " in text
+    assert "unexpected EOF" in text
+    assert begins(engine) == {""}
+    assert len(kept.pushed) == 2
+
+
+async def test_nothing_kept_is_said(two: Pipeline, kept: Kept, registry: str) -> None:
+    """Not an error: the first run of a repository has nothing to begin with."""
+    _ = kept
+    text = await two.with_caches(f"{registry}/acme/caches").build()
+    assert f"note: good: {registry}/acme/caches keeps no caches for it yet" in text
+
+
+@pytest.mark.parametrize("address", ["ghcr.io/acme/caches:1", "Not An Address"])
+async def test_an_address_that_is_none_keeps_nothing(two: Pipeline, kept: Kept, address: str) -> None:
+    """With a sentence, before anything is packed."""
+    with pytest.raises(Failed, match="good: keep caches in "):
+        await two.keep_caches(address)
+    assert kept.pushed == []
+
+
+async def test_volumes_that_are_too_large_are_not_kept(two: Pipeline, kept: Kept, registry: str) -> None:
+    """The error of the script, with the application and the stage."""
+    problem = "pipeline-error: the caches hold 9000 MB, and 2000 MB may be kept"
+    kept.size = failed(["sh", "-c", "script", "keep caches"], 1, problem)
+    with pytest.raises(Failed, match="good: keep caches: the caches hold 9000 MB, and 2000 MB may be kept"):
+        await two.keep_caches(f"{registry}/acme/caches")
+    assert kept.pushed == []
+
+
+async def test_what_is_published_never_begins_with_them(published: Pipeline, engine: Engine, registry: str) -> None:
+    """Compilers believe their caches, and so whoever writes these would write the binaries."""
+    kept = Kept(engine)
+    await published.keep_caches(f"{registry}/acme/caches")
+    del engine.asked[:]
+    await published.with_caches(f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
+    assert begins(engine) == {""}
+    assert len(kept.pushed) == 2
