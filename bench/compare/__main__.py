@@ -79,7 +79,7 @@ def _set_up(asked: argparse.Namespace) -> Iterator[Bench]:
         checkout = new_checkout(home / "checkout")
         with (
             debian.running(kept, program=registries.program()) as registry,
-            buildkit.running(home, checkout.path, asked.mirror, asked.ca) as first,
+            buildkit.running(home, checkout.path, asked.mirror) as first,
         ):
             both: list[Contender] = [first, Module(checkout.path)]
             contenders = [one for one in both if one.name in (asked.contender or [*Name])]
@@ -107,7 +107,6 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--mirror", default="", metavar="HOST", help="BuildKit's mirror of public registries, over HTTP"
     )
-    parser.add_argument("--ca", default="", metavar="FILE", help="certificates that BuildKit's builds trust")
     parser.add_argument(
         "--buildkit", default="", metavar="VERSION", help="its version, where buildkitd does not say it"
     )

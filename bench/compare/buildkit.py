@@ -62,11 +62,10 @@ class Daemon:
 
 @dataclasses.dataclass(frozen=True)
 class BuildKit:
-    """What a daemon makes of a checkout; its builds trust `certificates`, or "" for what their images do."""
+    """What a daemon makes of a checkout."""
 
     daemon: Daemon
     checkout: Path
-    certificates: str = ""
 
     @property
     def name(self) -> Name:
@@ -109,22 +108,21 @@ class BuildKit:
         outputs: Mapping[str, str],
         caches: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        secrets = [f"--secret=id=ca,src={self.certificates}"] if self.certificates else []
         commands = []
         for application in APPLICATIONS:
             asked = [*words(application, platforms, self.checkout), f"--output={outputs[application.name]}"]
             cache = (caches or {}).get(application.name, [])
-            commands.append(Command([*self.daemon.client, *asked, *cache, *secrets], self.checkout))
+            commands.append(Command([*self.daemon.client, *asked, *cache], self.checkout))
         run(*commands)
 
 
 @contextlib.contextmanager
-def running(home: Path, checkout: Path, mirror: str, certificates: str) -> Iterator[BuildKit]:
+def running(home: Path, checkout: Path, mirror: str) -> Iterator[BuildKit]:
     """BuildKit with a daemon that keeps nothing yet, and ends with this."""
     daemon = Daemon(home, mirror)
     try:
         daemon.renew()
-        yield BuildKit(daemon, checkout, certificates)
+        yield BuildKit(daemon, checkout)
     finally:
         daemon.stop()
 

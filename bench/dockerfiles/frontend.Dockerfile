@@ -9,9 +9,7 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 ENV CI=1 NEXT_TELEMETRY_DISABLED=1 NODE_OPTIONS=--use-system-ca
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The secret `ca` is for networks that look into TLS; without it nothing is mounted.
 RUN --mount=type=cache,target=/root/.npm \
-    --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt,mode=0444 \
     npm ci
 COPY . .
 ARG VERSION=0.0.0-dev

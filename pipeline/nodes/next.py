@@ -112,6 +112,10 @@ class Next:
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
         named_ones = {name: value for name, value in values.items() if name}
         out = with_environment(out, self.environment | named_ones)
+        if not order.tools.salt:
+            # Of this application alone, and one build at a time: the compiler keeps a database there.
+            volume = dag.cache_volume(f"pipeline-next-{order.facts.app}")
+            out = out.with_mounted_cache("/app/.next/cache", volume, sharing=dagger.CacheSharingMode.LOCKED)
         return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:

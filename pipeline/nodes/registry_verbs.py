@@ -4,17 +4,15 @@ import abc
 import dataclasses
 import datetime as dt
 from collections.abc import Sequence
-from functools import partial
 
 import dagger
 
 from pipeline.nodes import arguments as given
-from pipeline.nodes import caches, events, promote, prune, publication, publish, reproduce, verbs, verify
+from pipeline.nodes import events, keep, promote, prune, publication, publish, reproduce, verbs, verify
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.scanner import Scanner
-from pipeline.nodes.together import together
 from pipeline.nodes.typed import function
 from pipeline.policy.retention import Policy
 from pipeline.policy.tags import Change
@@ -125,12 +123,9 @@ class RegistryVerbs(abc.ABC):
     async def keep_caches(self, address: given.Caches, most: given.Most = 2000) -> str:
         """Lint, test and build every application, and keep the caches of its tools in a registry, for with-caches.
 
-        What is there for the very lock files stays.
+        Of an application whose lock files have caches there already nothing is done.
         """
-        rows = await verbs.unseeded(self.staged(caches.FILLED)).run(self.members)
-        text = verbs.finish("keep-caches", rows, verbs.stage_table(rows))
-        kept = await together([partial(caches.keep, app, address, most) for app in self.members])
-        return "\n".join([text, *kept, ""])
+        return await keep.keep(self.members, verbs.unseeded(self.staged(keep.FILLED)), address, most)
 
     @function(cache="never")
     async def reproduce(self, platform: given.Platforms = None) -> str:

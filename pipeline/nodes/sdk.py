@@ -5,6 +5,7 @@ step of each query, which takes longer than the rest of the step, and asks for t
 """
 
 import asyncio
+import dataclasses
 from typing import Any, Final
 
 import dagger
@@ -18,14 +19,11 @@ _SHARED: Final[list[Converter]] = []
 _KNOWN: Final[dict[str, asyncio.Task[Any]]] = {}
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
 class Thrifty:
     """A converter of the SDK's, made when it is needed; for what no object of its context can be in, one for all."""
 
-    __slots__ = ("_context",)
-
-    def __init__(self, context: _core.Context) -> None:
-        """Make nothing yet."""
-        self._context = context
+    context: _core.Context
 
     def unstructure(self, value: object) -> Any:  # noqa: ANN401 - as the SDK has it
         """Arguments of a query, as the engine's API takes them: whatever the context is."""
@@ -34,11 +32,11 @@ class Thrifty:
     def structure(self, value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - as the SDK has it
         """An answer as a value. Objects in lists belong to the context, plain values to none."""
         plain = value is None or isinstance(value, str | int | float)
-        return (self._shared() if plain else _made(self._context)).structure(value, kind)
+        return (self._shared() if plain else _made(self.context)).structure(value, kind)
 
     def _shared(self) -> Converter:
         if not _SHARED:
-            _SHARED.append(_made(self._context))
+            _SHARED.append(_made(self.context))
         return _SHARED[0]
 
 

@@ -85,7 +85,7 @@ class Plan:
                 f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
             )
         if self.caches:
-            apps = await seeded(apps, self.caches)
+            apps = await seeded(apps, self.caches, self.database.scanner.registries)
         needed = {"build", *_ON_IMAGE} & set(self.stages)
         known = await stamps(apps) if needed else [Stamp()] * len(apps)
         tasks: list[Callable[[], Awaitable[list[Done]]]] = []

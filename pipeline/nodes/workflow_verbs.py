@@ -18,6 +18,7 @@ from pipeline.report.workflows import workflows
 
 _RESULTS: Final = "results.json"
 _REGISTRY: Final = "ghcr.io/neurondb"
+_OWN: Final = Workflows(registry=_REGISTRY, caches=f"{_REGISTRY}/caches")
 
 To = Annotated[str, Doc("Where images go to, as ghcr.io/acme; default: where NeuronIP's do")]
 Branch = Annotated[str, Doc("The default branch")]
@@ -30,6 +31,7 @@ Runner = Annotated[str, Doc("Label of the runners")]
 Releases = Annotated[bool, Doc("Version tags are released on GitHub; without it their images are published")]
 CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private repository may not have that")]
 Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private repository may not have that")]
+Caches = Annotated[str, Doc("Repository for caches that checks begin with, as ghcr.io/acme/caches; none: no caches")]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
 
 
@@ -50,14 +52,18 @@ class WorkflowVerbs(abc.ABC):
         releases: Releases = True,
         code_scanning: CodeScanning = True,
         attest: Attest = True,
+        caches: Caches = "",
     ) -> dagger.Changeset:
         """What ci.yml, build.yml and release.yml in .github/workflows have to be: a check fails where they differ."""
         with stage("pipeline", "workflows"):
-            registry = to or ("" if app or module else _REGISTRY)
+            own = not (to or app or module)
+            registry, caches = (to or _OWN.registry, caches or _OWN.caches) if own else (to, caches)
             wanted = Workflows(registry=registry, branch=branch, apps=app or (), module=module, runner=runner)
-            wanted = dataclasses.replace(wanted, releases=releases, code_scanning=code_scanning, attest=attest)
+            wanted = dataclasses.replace(
+                wanted, releases=releases, code_scanning=code_scanning, attest=attest, caches=caches
+            )
             # Only then does a check, which is asked without an argument, write the same.
-            wanted = dataclasses.replace(wanted, generated=wanted == Workflows(registry=_REGISTRY))
+            wanted = dataclasses.replace(wanted, generated=wanted == _OWN)
             files = {f"{FOLDER}/{name}": text for name, text in workflows(wanted, Action.__members__).items()}
         before = (await git.checkout(self.repository)).filter(include=[f"{FOLDER}/{name}" for name in NAMES])
         # What was written with other arguments before is gone then.

@@ -43,6 +43,7 @@ class Workflows:
     Without both, the repository is a module with the functions itself; where they are `generated`, a generator of that
     module writes them without an argument, and a check can hold them against it. Without `releases` version tags
     publish images and nothing else. `code_scanning` and `attest` are features that a private repository may not have.
+    `caches` is a repository that keeps what checks begin with; "" is none.
 
     Raises:
         ValueError: one of them is none, or could say something else where it is written.
@@ -56,6 +57,7 @@ class Workflows:
     releases: bool = True
     code_scanning: bool = True
     attest: bool = True
+    caches: str = ""
     generated: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +68,8 @@ class Workflows:
                 "ghcr.io/acme/shop-{app}"
             )
         _ = repository_of(*addresses([self.registry], "app"))
+        if self.caches:
+            _ = self._kept
         if not _BRANCH.fullmatch(self.branch) or ".." in self.branch or self.branch.endswith((".", "/", ".lock")):
             raise ValueError(
                 f"{self.branch!r} is no branch that a workflow can name: letters, digits, '.', '_', '/' and '-'"
@@ -101,6 +105,16 @@ class Workflows:
         return bool(self.apps)
 
     @property
+    def _kept(self) -> str:
+        """Where caches are kept: the workflows have the user of one registry."""
+        if not _REGISTRY.fullmatch(self.caches) or "{" in self.caches or not self.caches.startswith(f"{self.host}/"):
+            raise ValueError(
+                f"{self.caches!r} is no repository for caches on {self.host}, where images go to; give one as "
+                f"{self.host}/acme/caches"
+            )
+        return self.caches
+
+    @property
     def ready(self) -> Chain:
         """The module with its applications; nothing where the repository is a module of its own."""
         if not self.shell:
@@ -128,10 +142,12 @@ class Workflows:
             *(["--attested"] if self.attest else []),
             "--as-json",
         ]
+        begun = [f"with-caches --address {self.caches}"] if self.caches else []
         return {
-            "report": [*self.ready, "reports", "export --path report"],
+            "report": [*self.ready, *begun, "reports", "export --path report"],
             "verdict": [*self.ready[:1], "verdict --report report"],
             "publish": [*self.ready, login, f"publish --to {self.registry} {event} --as-json"],
+            "keep": [*self.ready, login, f"keep-caches --address {self.caches}"],
             "release": [*self.ready, login, " ".join(release)],
             "verify": [*self.ready, login, 'verify --image "$IMAGE"'],
         }

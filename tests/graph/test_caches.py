@@ -82,7 +82,7 @@ async def test_caches_are_kept_once_for_the_lock_files(two: Pipeline, kept: Kept
         "bad: kept as cache-bad-KEY, 12.0 MB unpacked",
     ]
     assert [line.endswith(" is there already") for line in second[-2:]] == [True, True]
-    assert len(kept.pushed) == 2
+    assert len(kept.pushed) == 4
 
 
 async def test_what_is_kept_has_a_name_of_the_toolchain_too(
@@ -93,7 +93,7 @@ async def test_what_is_kept_has_a_name_of_the_toolchain_too(
     await two.keep_caches(address)
     engine.answers(digest="sha256:07e5")
     del engine.asked[:]
-    assert len(kept.pushed) == 2
+    assert len(kept.pushed) == 4
     assert "note:" not in await two.with_caches(address).build()
     assert begins(engine) != {""}
 
@@ -107,7 +107,7 @@ async def test_volumes_begin_with_what_is_kept(two: Pipeline, kept: Kept, engine
     (began,) = begins(engine)
     assert f'from(address=\\"{address}@{debian.digest(debian.MANIFEST)}\\"' in began
     assert '"dependencies", "verify"' in str(engine.asked)
-    assert len(kept.pushed) == 2
+    assert len(kept.pushed) == 4
 
 
 async def test_what_cannot_be_read_is_said_and_fails_nothing(
@@ -134,7 +134,7 @@ async def test_a_broken_image_is_said_and_fails_nothing(
     assert "note: good: it begins with empty caches: " in text
     assert "unexpected EOF" in text
     assert begins(engine) == {""}
-    assert len(kept.pushed) == 2
+    assert len(kept.pushed) == 4
 
 
 async def test_nothing_kept_is_said(two: Pipeline, kept: Kept, registry: str) -> None:
@@ -168,4 +168,4 @@ async def test_what_is_published_never_begins_with_them(published: Pipeline, eng
     del engine.asked[:]
     await published.with_caches(f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
     assert begins(engine) == {""}
-    assert len(kept.pushed) == 2
+    assert len(kept.pushed) == 4

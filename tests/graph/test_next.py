@@ -61,7 +61,10 @@ def halves(made: list[Step], at: int) -> tuple[list[Step], list[Step]]:
 
 async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, stamp: Stamp) -> None:
     """From the lock file, with npm's cache; a change in a page installs nothing."""
-    *before, _, _ = chain(build(await image(pipeline, stamp)))
+    *before, cache, _, _ = chain(build(await image(pipeline, stamp)))
+    assert cache == (
+        'withMountedCache(path="/app/.next/cache", cache=<cacheVolume(key="pipeline-next-shop")>, sharing="LOCKED")'
+    )
     assert before == [
         "container",
         'from(address="node:1")',

@@ -30,7 +30,8 @@ async def test_workflows_are_a_change_of_what_the_repository_has(pipeline: Pipel
     """Of these files alone, whether they are there or not."""
     engine.answers(url="")
     found = await pipeline.workflows()
-    expected = workflows(Workflows(registry="ghcr.io/neurondb", generated=True), Action.__members__)
+    wish = Workflows(registry="ghcr.io/neurondb", caches="ghcr.io/neurondb/caches", generated=True)
+    expected = workflows(wish, Action.__members__)
     assert written(found) == {f".github/workflows/{name}": text for name, text in expected.items()}
     before = next(step.args["from"] for step in steps(found) if step.name == "changes")
     assert chain(before) == [
@@ -45,6 +46,7 @@ async def test_a_caller_says_what_they_are_for(pipeline: Pipeline, engine: Engin
     """Registry, branch, applications, runner, and what is left out."""
     engine.answers(url="")
     own: dict[str, Any] = {"to": "ghcr.io/acme", "branch": "trunk", "runner": "big", "releases": False, "attest": False}
+    own["caches"] = "ghcr.io/acme/caches"
     apps: dict[str, Any] = {"app": ["go-app a ./a"], "module": "github.com/acme/tool@v1.0.0", "code_scanning": False}
     found = written(await pipeline.workflows(**own, **apps))
     wish = Workflows(
@@ -56,6 +58,7 @@ async def test_a_caller_says_what_they_are_for(pipeline: Pipeline, engine: Engin
         module="github.com/acme/tool@v1.0.0",
         code_scanning=False,
         attest=False,
+        caches="ghcr.io/acme/caches",
     )
     assert [*found] == NAMES[:2]
     assert [*found.values()] == [*workflows(wish, Action.__members__).values()]
@@ -74,7 +77,8 @@ async def test_what_is_written_with_arguments_promises_no_check(pipeline: Pipeli
     """It is asked without any, and would find another text each time."""
     engine.answers(url="")
     found = written(await pipeline.workflows(branch="trunk"))
-    expected = workflows(Workflows(registry="ghcr.io/neurondb", branch="trunk"), Action.__members__)
+    wish = Workflows(registry="ghcr.io/neurondb", caches="ghcr.io/neurondb/caches", branch="trunk")
+    expected = workflows(wish, Action.__members__)
     assert [*found.values()] == [*expected.values()]
 
 

@@ -46,6 +46,21 @@ def test_applications_are_put_in_by_the_shell() -> None:
     assert found.calls["verdict"] == [f"{MODULE} --repository .", "verdict --report report"]
 
 
+def test_checks_begin_with_caches_that_builds_of_the_default_branch_keep() -> None:
+    """Who checks only reads; without a repository for them neither is called."""
+    calls = wish(caches="ghcr.io/acme/caches").calls
+    assert calls["report"] == ["with-caches --address ghcr.io/acme/caches", "reports", "export --path report"]
+    assert calls["keep"][-1] == "keep-caches --address ghcr.io/acme/caches"
+    assert "with-caches" not in str([*calls["publish"], *calls["release"], *wish().calls["report"]])
+
+
+@pytest.mark.parametrize("caches", ["docker.io/acme/caches", "ghcr.io/acme/{app}", "ghcr.io", "a b", "ghcr.io/$(id)"])
+def test_caches_lie_where_images_do(caches: str) -> None:
+    """The workflow has the user of one registry."""
+    with pytest.raises(ValueError, match=r"is no repository for caches on ghcr\.io, where images go to"):
+        wish(caches=caches)
+
+
 @pytest.mark.parametrize("at", ["v1.2.3", "1.2.3", "v1.3.0-rc.1", "sub/v1.2.3", "a" * 40])
 def test_a_module_is_at_a_version_or_a_commit(at: str) -> None:
     """As Dagger takes them."""

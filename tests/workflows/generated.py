@@ -16,11 +16,11 @@ ACTIONS: Final[Mapping[str, str]] = Action.__members__
 _MODULE: Final = "github.com/neurondb/NeuronIP@v1.2.3"
 _APPS: Final = ["go-app billing ./billing --port 9000", "next-app web sites/web", "dockerfile-app tool ./tool"]
 
-OWN: Final = Workflows(registry="ghcr.io/neurondb", generated=True)
+OWN: Final = Workflows(registry="ghcr.io/neurondb", caches="ghcr.io/neurondb/caches", generated=True)
 WISHES: Final = {
     "own": OWN,
     "module": Workflows(registry="ghcr.io/acme/shop-{app}", branch="trunk", runner="self-hosted"),
-    "apps": Workflows(registry="ghcr.io/acme", apps=_APPS, module=_MODULE),
+    "apps": Workflows(registry="ghcr.io/acme", apps=_APPS, module=_MODULE, caches="ghcr.io/acme/caches"),
     "other registry": Workflows(registry="docker.io/acme", apps=_APPS, module=_MODULE, branch="release/next"),
     "no releases": Workflows(registry="registry.example.com:5000/acme", releases=False, code_scanning=False),
     "unsigned": Workflows(registry="ghcr.io/acme", attest=False),

@@ -121,6 +121,7 @@ def test_there_is_no_logic_but_who_may_write_and_what_is_signed(text: str) -> No
         "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository",
         "${{ !cancelled() }}",
         "matrix.image.built",
+        "github.ref == 'refs/heads/main'",
     }
     assert {job["if"] for job in jobs(text).values() if "if" in job} <= {"github.ref_type == 'branch'"}
     matrices = [job["strategy"]["matrix"] for job in jobs(text).values() if "strategy" in job]

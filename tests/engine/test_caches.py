@@ -1,0 +1,38 @@
+"""Cache volumes for real: kept in a registry, and what an engine makes that begins with them."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.engine import apps
+from tests.engine.checkout import Called, Checkout
+from tests.http import debian
+
+pytestmark = pytest.mark.engine
+
+FOLDER: Final = "examples/hello"
+"""Where the application lies: the module does not read it there, and so need not be loaded anew."""
+
+
+def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path: Path) -> None:
+    """Kept once, compiled on top of it, and built without it where it cannot be had: each is said."""
+    changing.commit("feat: say hello", **{f"{FOLDER}/{name}": text for name, text in apps.server().items()})
+    with debian.running(tmp_path) as registry:
+        port = registry.rpartition(":")[2]
+
+        def call(verb: str) -> Called:
+            app = f"go-app hello {FOLDER} --repository . --path {FOLDER}"
+            return changing.dagger("-c", f". --registry tcp://{registry} | without-apps | with-app $({app}) | {verb}")
+
+        first = call(f"keep-caches localhost:{port}/caches").out
+        kept = re.search(r"^hello: kept as (cache-hello-\w{16}), \d+\.0 MB unpacked$", first, re.MULTILINE)
+        assert kept
+        assert call(f"keep-caches localhost:{port}/caches").out == f"hello: {kept[1]} is there already\n"
+        seeded = call(f"with-caches localhost:{port}/caches | build")
+        assert "note:" not in seeded.out
+        # Other volumes than those that the first build filled: it compiles, and has next to nothing to do.
+        assert any("go build" in command for command in seeded.executed)
+        other = call(f"with-caches localhost:{port}/others | build").out
+        assert f"note: hello: localhost:{port}/others keeps no caches for it yet" in other
