@@ -97,7 +97,7 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
 
     @function
     def with_caches(self, address: Annotated[str, Doc("A repository that keep-caches wrote to")]) -> Self:
-        """Let cache volumes begin with what a registry keeps, where an engine has none; never to publish or release."""
+        """Use volumes that begin with what a registry keeps, for empty engines; never to publish or release."""
         return self._with(caches=address)
 
     @function

@@ -41,7 +41,7 @@ _MEASURED: Final = """\
   alone.
 - *A fresh machine* is a daemon on an empty folder, and an engine whose cache was pruned. BuildKit has its cache in a
   registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
-  Go, npm and Next.js. Where nothing changed both end with the image under a tag there; the others build alone.
+  Go and npm. Where nothing changed both end with the image under a tag there; the others build alone.
 - Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
   was available fell, looked at ten times a second.
 - Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.
@@ -97,12 +97,17 @@ def _parts(results: Results) -> Iterator[str]:
 
 def _about(results: Results) -> str:
     of = results.machine
+    if results.rounds == 1:
+        often = "Each case was measured once: look at the size of a ratio, and not at its last figure. Where it"
+    else:
+        often = (
+            f"Each case was measured {results.rounds} times: the tables have the middle, and in brackets the least and "
+            "the most; a ratio is the middle of those of the rounds. Where it"
+        )
     return (
         "The two applications of this repository, built by Dockerfiles with BuildKit and by this module, in turn, on "
         f"one machine: {of['cores']} cores ({of['processor']}), {of['memory']} of memory, {of['kernel']}, "
-        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}. Each case was measured {results.rounds} times: the tables "
-        "have the middle, and in brackets the least and the most; a ratio is the middle of those of the rounds. Where "
-        "it is below 1, the module takes less."
+        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}. {often} is below 1, the module takes less."
     )
 
 

@@ -78,8 +78,6 @@ class App:
     kind: Kind | None = None
     packager: Annotated[Packager | None, Doc("Object of the module that knows its kind")] = field(default=None)
     seed: Annotated[dagger.Directory | None, Doc("What its cache volumes begin with")] = field(default=None)
-    # What to think of it, said with everything that is built.
-    caution: str = ""
 
     @function
     def with_budget(
@@ -276,7 +274,7 @@ class App:
             scanner=self.scanner,
             source=self.source,
             rules=self.rules,
-            notes=[*built.notes, *([STRAYS] if self.strays else []), *filter(None, [self.caution])],
+            notes=[*built.notes, *([STRAYS] if self.strays else [])],
         )
 
     def _order(self, at: Stamp, wanted: list[Target], base: Reference) -> Order:

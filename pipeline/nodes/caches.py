@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+import anyio
 import dagger
 from dagger import dag
 
+from pipeline.nodes import quality
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
 from pipeline.nodes.registries import Registries
@@ -24,39 +26,62 @@ from pipeline.remote.registry import Retries
 _PATIENCE: Final = 10
 """Seconds that a registry is asked for caches: whoever has none compiles a little more."""
 
+_PULL: Final = 300
+"""Seconds in which they have to be here: without them everything is compiled in not much more."""
 
-async def seeded(apps: Sequence[App], address: str, registries: Registries) -> list[App]:
-    """The applications with what a repository keeps for them; nothing that is wrong with it fails anything."""
-    return await together([partial(_seeded, app, address, registries) for app in apps])
+
+async def seeded(apps: Sequence[App], address: str, registries: Registries) -> tuple[list[App], list[str]]:
+    """The applications with what a repository keeps for them, and notes on those for which it has nothing.
+
+    Nothing that is wrong with it fails anything.
+    """
+    found = await together([partial(_seeded, app, address, registries) for app in apps])
+    return [app for app, _ in found], [note for _, note in found if note]
 
 
 async def tags(app: App) -> tuple[str, str]:
     """The tag of caches for the very lock files of an application, and that of the last ones of its toolchain."""
-    (image,) = app.recipe.used(app.tools)
+    toolchain = [str(await dag.default_platform()), *app.recipe.used(app.tools), *quality.tools(app.recipe)]
     locks = await app.source.filter(include=app.recipe.locks).digest()
-    return cache_tags(app.name, image, app.recipe.volumes, locks)
+    return cache_tags(app.name, toolchain, app.recipe.volumes, locks)
 
 
-async def _seeded(app: App, address: str, registries: Registries) -> App:
+async def _seeded(app: App, address: str, registries: Registries) -> tuple[App, str]:
     if not app.recipe.volumes:
-        return app
+        return app, ""
     try:
         with stage(app.name, f"caches of {address}"):
             repository = repository_of(address)
             found = await _found(app, repository, registries)
-            if not found:
-                return dataclasses.replace(app, caution=f"{repository} keeps no caches for it yet")
-            return dataclasses.replace(app, seed=found)
     except Failed as error:
-        return dataclasses.replace(app, caution=f"it begins with empty caches: {error}")
+        return app, f"{error}; it begins with empty caches"
+    if not found:
+        return app, f"{app.name}: {repository} keeps no caches for it yet"
+    return dataclasses.replace(app, seed=found), ""
 
 
 async def _found(app: App, repository: str, registries: Registries) -> dagger.Directory | None:
-    """The caches of the very lock files, else of the toolchain, unpacked; None where there are none."""
+    """The caches of the very lock files, else of the toolchain, unpacked; None where there are none.
+
+    Raises:
+        ValueError: what is there is not whole, or cannot be had in time.
+    """
     async with registries.open(repository, Retries(limit=_PATIENCE)) as registry:
         for tag in await tags(app):
             if there := await registry.head(f"{repository}:{tag}"):
                 reference = f"{repository}@{there.digest}"
-                empty = registries.authenticated(dag.container())
-                return await empty.from_(reference, registry_service=registries.at(reference)).rootfs().sync()
+                try:
+                    with anyio.fail_after(_PULL):
+                        return await _unpacked(app, reference, registries)
+                except TimeoutError:
+                    raise ValueError(f"{reference} was not here within {_PULL} s") from None
     return None
+
+
+async def _unpacked(app: App, reference: str, registries: Registries) -> dagger.Directory:
+    empty = registries.authenticated(dag.container())
+    root = await empty.from_(reference, registry_service=registries.at(reference)).rootfs().sync()
+    held = {name.rstrip("/") for name in await root.entries()}
+    if lacking := sorted(set(app.recipe.volumes.values()) - held):
+        raise ValueError(f"{reference} has no {', '.join(lacking)}; keep caches again")
+    return root

@@ -104,15 +104,15 @@ _TOOL_VOLUMES: Final = {"/go/pkg/mod": "pipeline-tools-mod", "/root/.cache/go-bu
 
 _INSTALL: Final = """\
 set -eu
-kept="/tools/$0-$2"
+kept="/tools/$0-$2-$(uname -m)"
 if [ ! -x "$kept" ]; then
   mkdir -p /tools
   GOBIN=$(mktemp -d -p /tools)
   export GOBIN
+  trap 'rm -rf "$GOBIN"' EXIT
   go install -trimpath -ldflags="-s -w" "$1"
   # In one step: another command may be about to take it.
   mv "$GOBIN/$0" "$kept"
-  rm -r "$GOBIN"
 fi
 mkdir /out
 cp "$kept" "/out/$0"

@@ -20,15 +20,18 @@ from pipeline.report.table import megabytes
 FILLED: Final = ("lint", "test", "build")
 """The stages that fill the volumes."""
 
-# What the engine has thrown away meanwhile is not worth keeping.
+# Volumes may be empty although everything was built: the engine may have thrown them away, and kept what came out.
+# What version control and npm's log left speaks of other repositories and registries, and is of no use.
 _PACK: Final = """\
 set -eu
 fail() { echo "pipeline-error: $1" >&2; exit 1; }
 most=$1
-[ -n "$(find /volumes -mindepth 2 -print -quit)" ] || fail 'its cache volumes are empty: build here, then keep them'
+[ -n "$(find /volumes -mindepth 2 -print -quit)" ] ||
+  fail 'its cache volumes are empty: prune the cache of the engine, and keep them again'
 mkdir /kept
 cp -a /volumes/. /kept
-size=$(du -sm /kept | cut -f1)
+rm -rf /kept/pipeline-go-mod/cache/vcs /kept/pipeline-npm/_logs
+size=$(du -s --block-size=1000000 /kept | cut -f1)
 [ "$size" -le "$most" ] || fail "the caches hold $size MB, and $most MB may be kept; say --most $size, or prune them"
 echo "$size"
 """
@@ -78,8 +81,9 @@ async def _keep(app: App, address: str, registries: Registries, most: int) -> st
         size = int(await packed.stdout()) * 10**6
         # Laid down anew: as a root file system it would bring the layers along that it was made on.
         image = registries.authenticated(dag.container()).with_directory("/", packed.directory("/kept"))
-        for tag in (exact, near):
-            # The engine pushes: what has no name of a version may be there before it is whole.
+        for tag in (near, exact):
+            # The engine pushes: what has no name of a version may be there before it is whole. The last name says that
+            # all is there.
             at = f"{repository}:{tag}"
             await image.publish(
                 at, forced_compression=dagger.ImageLayerCompression.Zstd, registry_service=registries.at(at)

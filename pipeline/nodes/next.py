@@ -11,6 +11,8 @@ from dagger import dag
 from pipeline.nodes import probes
 from pipeline.nodes.recipe import Built, Order, listing, named, with_caches, with_environment
 from pipeline.nodes.settings import Toolbox
+from pipeline.policy.documents import digest_of
+from pipeline.policy.keys import canonical
 
 _MANIFESTS: Final = [
     "**/package.json",
@@ -113,8 +115,8 @@ class Next:
         named_ones = {name: value for name, value in values.items() if name}
         out = with_environment(out, self.environment | named_ones)
         if not order.tools.salt:
-            # Of this application alone, and one build at a time: the compiler keeps a database there.
-            volume = dag.cache_volume(f"pipeline-next-{order.facts.app}")
+            # One build at a time: the compiler keeps a database there.
+            volume = dag.cache_volume(_compiler_cache(order))
             out = out.with_mounted_cache("/app/.next/cache", volume, sharing=dagger.CacheSharingMode.LOCKED)
         return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
@@ -153,3 +155,12 @@ class Next:
             f"{other or 'no lock file in the source folder'}, so two builds may install different versions; "
             f"commit {_LOCKS[0]} or {_PNPM_LOCK}, or say --unlocked"
         )
+
+
+def _compiler_cache(order: Order) -> str:
+    """The volume of an application's compiler; another one where packages came from a registry's caches.
+
+    What is published believes what it holds, so nothing gets into it that such packages made.
+    """
+    of = [order.facts.app, order.facts.url, order.tools.node, *(["seeded"] if order.seed else [])]
+    return f"pipeline-next-{digest_of(canonical(of).encode()).partition(':')[2][:16]}"

@@ -78,6 +78,11 @@ async def test(app: str, recipe: Recipe, order: Order) -> Done:
     return Done(result=result, folders={f"{app}/test": tried.out}, tests=tests)
 
 
+def tools(recipe: Recipe) -> list[str]:
+    """What is compiled to check an application, each at its version."""
+    return [go_checks.GOLANGCI, go_checks.GOTESTSUM] if isinstance(recipe, Go) else []
+
+
 def licenses(recipe: Recipe, order: Order) -> dagger.Directory:
     """What tells the licences of dependencies, where the source tree alone does not: a GOPATH; empty for others."""
     return go_checks.licenses(recipe, order) if isinstance(recipe, Go) else dag.directory()

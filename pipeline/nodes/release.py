@@ -221,6 +221,8 @@ class Release:
         tags stay, and the error says so: each was seen to lead to its image, and an outage makes no release wrong.
         """
         for attempt in range(_LOOKS):
+            if attempt:
+                await retries.sleep(retries.pause(attempt - 1))
             try:
                 after = await self.look()
             except Failed as error:
@@ -229,7 +231,6 @@ class Release:
             wrong = [f"{one.step} {one.of}: {one.text}" for one in [*after.refused, *after.left]]
             if not wrong:
                 return after
-            await retries.sleep(retries.pause(attempt))
         raise await moved.back(f"it is not finished: {'; '.join(wrong)}")
 
     async def _images(self, commit: str, kept: Sequence[Asset]) -> publish.Made:

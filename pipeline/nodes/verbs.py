@@ -84,16 +84,17 @@ class Plan:
             raise Failed(
                 f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
             )
+        cautions: list[str] = []
         if self.caches:
-            apps = await seeded(apps, self.caches, self.database.scanner.registries)
+            apps, cautions = await seeded(apps, self.caches, self.database.scanner.registries)
         needed = {"build", *_ON_IMAGE} & set(self.stages)
         known = await stamps(apps) if needed else [Stamp()] * len(apps)
         tasks: list[Callable[[], Awaitable[list[Done]]]] = []
         for app, at in zip(apps, known, strict=True):
             tasks += [partial(self._lint, app), partial(self._test, app), partial(self._image, app, at)]
         found = await together(tasks)
-        rows = [done for group in found for done in group]
-        return sorted(rows, key=lambda done: STAGES.index(done.result.stage))
+        rows = sorted((done for group in found for done in group), key=lambda done: STAGES.index(done.result.stage))
+        return [*_cautioned(rows[:1], cautions), *rows[1:]]
 
     async def _lint(self, app: App) -> list[Done]:
         if "lint" not in self.stages:
@@ -124,6 +125,12 @@ class Plan:
 def unseeded(plan: Plan) -> Plan:
     """The same for what is published: compilers believe their caches, so it is built without those of a registry."""
     return dataclasses.replace(plan, caches="")
+
+
+def _cautioned(rows: Sequence[Done], notes: Sequence[str]) -> list[Done]:
+    """Rows with notes on what is of no stage."""
+    changed = [dataclasses.replace(done.result, notes=[*notes, *done.result.notes]) for done in rows]
+    return [dataclasses.replace(done, result=result) for done, result in zip(rows, changed, strict=True)]
 
 
 def _not_run(stage: str, app: str) -> Done:

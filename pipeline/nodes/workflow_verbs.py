@@ -31,7 +31,9 @@ Runner = Annotated[str, Doc("Label of the runners")]
 Releases = Annotated[bool, Doc("Version tags are released on GitHub; without it their images are published")]
 CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private repository may not have that")]
 Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private repository may not have that")]
-Caches = Annotated[str, Doc("Repository for caches that checks begin with, as ghcr.io/acme/caches; none: no caches")]
+Caches = Annotated[
+    str, Doc("Repository for caches that checks begin with, as ghcr.io/acme/caches; default: none, and NeuronIP's own")
+]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
 
 

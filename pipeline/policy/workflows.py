@@ -69,7 +69,7 @@ class Workflows:
             )
         _ = repository_of(*addresses([self.registry], "app"))
         if self.caches:
-            _ = self._kept
+            _see_caches(self.caches, self.host)
         if not _BRANCH.fullmatch(self.branch) or ".." in self.branch or self.branch.endswith((".", "/", ".lock")):
             raise ValueError(
                 f"{self.branch!r} is no branch that a workflow can name: letters, digits, '.', '_', '/' and '-'"
@@ -105,16 +105,6 @@ class Workflows:
         return bool(self.apps)
 
     @property
-    def _kept(self) -> str:
-        """Where caches are kept: the workflows have the user of one registry."""
-        if not _REGISTRY.fullmatch(self.caches) or "{" in self.caches or not self.caches.startswith(f"{self.host}/"):
-            raise ValueError(
-                f"{self.caches!r} is no repository for caches on {self.host}, where images go to; give one as "
-                f"{self.host}/acme/caches"
-            )
-        return self.caches
-
-    @property
     def ready(self) -> Chain:
         """The module with its applications; nothing where the repository is a module of its own."""
         if not self.shell:
@@ -147,10 +137,22 @@ class Workflows:
             "report": [*self.ready, *begun, "reports", "export --path report"],
             "verdict": [*self.ready[:1], "verdict --report report"],
             "publish": [*self.ready, login, f"publish --to {self.registry} {event} --as-json"],
-            "keep": [*self.ready, login, f"keep-caches --address {self.caches}"],
+            **({"keep": [*self.ready, login, f"keep-caches --address {self.caches}"]} if self.caches else {}),
             "release": [*self.ready, login, " ".join(release)],
             "verify": [*self.ready, login, 'verify --image "$IMAGE"'],
         }
+
+
+def _see_caches(caches: str, host: str) -> None:
+    """See that caches are kept where images are: the workflows have the user of one registry.
+
+    Raises:
+        ValueError: they are not, or it is no repository.
+    """
+    if not _REGISTRY.fullmatch(caches) or "{" in caches or not caches.startswith(f"{host}/"):
+        raise ValueError(
+            f"{caches!r} is no repository for caches on {host}, where images go to; give one as {host}/acme/caches"
+        )
 
 
 def _application(app: str) -> str:

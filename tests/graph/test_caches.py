@@ -2,20 +2,26 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import anyio
 import pytest
 
 from pipeline.main import Pipeline
-from pipeline.nodes import caches
+from pipeline.nodes import caches, keep
+from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed
+from pipeline.nodes.hub import Hub
+from pipeline.nodes.release import Wish
 from pipeline.remote.manifests import MEDIA_TYPES
 from tests.http import debian
 
-from .queries import Engine, failed, refused
+from .queries import Engine, arguments, failed, refused
 
 pytestmark = pytest.mark.anyio
 
 LOCKS = "sha256:10c5"
+FOLDERS = ["pipeline-go-build-host/", "pipeline-go-mod/", "pipeline-go-tools/"]
 
 
 @pytest.fixture
@@ -37,6 +43,7 @@ class Kept:
         self.size: str | Exception = "12\n"
         engine.answers(
             digest=LOCKS,
+            entries=lambda asked: FOLDERS if asked[-2] == "rootfs" or "caches@" in str(asked) else ["go.mod", "go.sum"],
             publish=self.publish,
             stdout=lambda asked: self.size if "keep caches" in asked[-2] else usual(asked),
         )
@@ -117,7 +124,8 @@ async def test_what_cannot_be_read_is_said_and_fails_nothing(
     _ = kept
     monkeypatch.setattr(caches, "_PATIENCE", 0.1)
     text = await two.with_caches("127.0.0.1:1/acme/caches").build()
-    assert "note: good: it begins with empty caches: good: caches of 127.0.0.1:1/acme/caches: " in text
+    assert "note: good: caches of 127.0.0.1:1/acme/caches: " in text
+    assert "; it begins with empty caches\n" in text
     assert begins(engine) == {""}
 
 
@@ -131,8 +139,8 @@ async def test_a_broken_image_is_said_and_fails_nothing(
     broken = refused("failed to unpack: unexpected EOF")
     engine.answers(sync=lambda asked: broken if asked[-2] == "rootfs" else " | ".join(asked[:-1]))
     text = await two.with_caches(address).build()
-    assert "note: good: it begins with empty caches: " in text
-    assert "unexpected EOF" in text
+    assert "note: good: caches of " in text
+    assert "unexpected EOF; it begins with empty caches\n" in text
     assert begins(engine) == {""}
     assert len(kept.pushed) == 4
 
@@ -169,3 +177,72 @@ async def test_what_is_published_never_begins_with_them(published: Pipeline, eng
     await published.with_caches(f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
     assert begins(engine) == {""}
     assert len(kept.pushed) == 4
+
+
+async def test_an_image_that_lacks_a_volume_is_said_and_fails_nothing(
+    two: Pipeline, kept: Kept, engine: Engine, registry: str
+) -> None:
+    """Found out before anything is mounted."""
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    del engine.asked[:]
+    engine.answers(entries=["go.mod", "go.sum"])
+    text = await two.with_caches(address).build()
+    assert " has no pipeline-go-build-host, pipeline-go-mod, pipeline-go-tools; keep caches again; it begins" in text
+    assert begins(engine) == {""}
+    assert kept.pushed
+
+
+async def test_lint_says_it_as_well(two: Pipeline, kept: Kept, registry: str) -> None:
+    """Every verb that would begin with them."""
+    _ = kept
+    assert (
+        f"note: good: {registry}/acme/caches keeps no caches for it yet"
+        in await two.with_caches(f"{registry}/acme/caches").lint()
+    )
+
+
+async def test_what_is_kept_never_begins_with_what_was_kept(
+    two: Pipeline, kept: Kept, engine: Engine, registry: str
+) -> None:
+    """What somebody put into caches once is gone with the next ones."""
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    del engine.asked[:]
+    engine.answers(digest="sha256:07e5")
+    await two.with_caches(address).keep_caches(address)
+    assert begins(engine) == {""}
+    assert len(kept.pushed) == 8
+
+
+@pytest.mark.parametrize(
+    ("files", "most", "code", "said"),
+    [
+        ({"a/x": 1_500_000}, "2", 0, "2\n"),
+        ({"a/x": 2_500_000}, "2", 1, "and 2 MB may be kept; say --most 3"),
+        ({}, "2", 1, "its cache volumes are empty"),
+    ],
+)
+async def test_volumes_are_packed_within_bounds(
+    app: App, engine: Engine, tmp_path: Path, files: dict[str, int], most: str, code: int, said: str
+) -> None:
+    """The script as it is, with its folders below another root."""
+    _ = engine
+    shell, option, script, stage, _ = arguments(keep._packed(app, 1), "withExec")[-1]["args"]
+    (tmp_path / "volumes/a").mkdir(parents=True)
+    for name, size in files.items():
+        (tmp_path / "volumes" / name).write_bytes(bytes(size))
+    there = script.replace("/volumes", f"{tmp_path}/volumes").replace("/kept", f"{tmp_path}/kept")
+    done = await anyio.run_process([shell, option, there, stage, most], check=False)
+    assert done.returncode == code
+    assert said in (done.stdout + done.stderr).decode()
+    assert (tmp_path / "kept/a/x").exists() == bool(files)
+
+
+async def test_what_is_released_never_begins_with_them(two: Pipeline) -> None:
+    """As with what is published."""
+    wish = Wish(version="v1.2.3", to=["ghcr.io/acme"])
+    hub = Hub(repository="acme/shop", token=None, service=None)
+    seeded = two.with_caches("ghcr.io/acme/caches")
+    assert seeded.staged(["build"]).caches == "ghcr.io/acme/caches"
+    assert (await seeded._release(wish, hub)).stages.caches == ""

@@ -57,7 +57,8 @@ class Worktree:
     def start(self, *arguments: str, folder: str = ".") -> "subprocess.Popen[str]":
         """Call `pipeline` in a folder of the work tree."""
         return subprocess.Popen(
-            [sys.executable, "-c", CALL, *arguments],
+            # A shell that runs the tests in the background has interrupts ignored, in all that they start.
+            ["env", "--default-signal=INT", sys.executable, "-c", CALL, *arguments],
             cwd=self.root / folder,
             env=self.environment,
             stdout=subprocess.PIPE,

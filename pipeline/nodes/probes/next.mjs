@@ -24,6 +24,11 @@ function keys() {
   return (name) => createHmac("sha256", material).update(name).digest();
 }
 
+// Of the cache only what the compiler keeps is of use: answers of an earlier build's requests are no part of this one.
+function forget() {
+  for (const name of ["fetch-cache", "images"]) rmSync(join(".next/cache", name), { recursive: true, force: true });
+}
+
 function build() {
   const env = { ...process.env, NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: key("actions").toString("base64") };
   const [command, ...args] = [...plan.manager, "run", "build"];
@@ -140,6 +145,7 @@ function refuseForeign(cpu) {
 }
 
 const key = keys();
+forget();
 build();
 if (!standalone()) whole();
 fixPreviewKeys();
