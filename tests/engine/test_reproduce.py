@@ -15,4 +15,4 @@ def test_the_front_end_is_the_same_twice(checkout: Checkout) -> None:
     rows = [re.split(r"\s{2,}", line) for line in called.out.splitlines()[1:]]
     platforms = ("linux/amd64", "linux/arm64", "all")
     assert [(row[0], row[1], row[3]) for row in rows] == [("frontend", platform, "same") for platform in platforms]
-    assert any("next.mjs" in command for command in called.executed)
+    assert "Creating an optimized production build" in called.log, "nothing was built"
