@@ -21,7 +21,7 @@ FILLED: Final = ("lint", "test", "build")
 """The stages that fill the volumes."""
 
 # Volumes may be empty although everything was built: the engine may have thrown them away, and kept what came out.
-# What version control and npm's log left speaks of other repositories and registries, and is of no use.
+# Clones of repositories and npm's log speak of other applications and of registries, and are of no use.
 _PACK: Final = """\
 set -eu
 fail() { echo "pipeline-error: $1" >&2; exit 1; }
