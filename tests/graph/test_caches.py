@@ -71,6 +71,16 @@ def kept(engine: Engine, two: Pipeline) -> Kept:
     return Kept(engine)
 
 
+@pytest.fixture
+async def filled(two: Pipeline, kept: Kept, engine: Engine, registry: str) -> str:
+    """A repository that keeps the caches of both; what was asked of the engine for that is forgotten."""
+    _ = kept
+    address = f"{registry}/acme/caches"
+    await two.keep_caches(address)
+    engine.asked.clear()
+    return address
+
+
 def begins(engine: Engine) -> set[str]:
     """What the volume of Go modules began with in whatever was compiled."""
     compiled = " ".join(said for said in map(" ".join, engine.asked) if "go build" in said)
@@ -92,29 +102,19 @@ async def test_caches_are_kept_once_for_the_lock_files(two: Pipeline, kept: Kept
     assert len(kept.pushed) == 4
 
 
-async def test_what_is_kept_has_a_name_of_the_toolchain_too(
-    two: Pipeline, kept: Kept, engine: Engine, registry: str
-) -> None:
+async def test_what_is_kept_has_a_name_of_the_toolchain_too(two: Pipeline, engine: Engine, filled: str) -> None:
     """So that another lock file begins with most of it."""
-    address = f"{registry}/acme/caches"
-    await two.keep_caches(address)
     engine.answers(digest="sha256:07e5")
-    del engine.asked[:]
-    assert len(kept.pushed) == 4
-    assert "note:" not in await two.with_caches(address).build()
+    assert "note:" not in await two.with_caches(filled).build()
     assert begins(engine) != {""}
 
 
-async def test_volumes_begin_with_what_is_kept(two: Pipeline, kept: Kept, engine: Engine, registry: str) -> None:
+async def test_volumes_begin_with_what_is_kept(two: Pipeline, engine: Engine, filled: str) -> None:
     """By digest, each volume with its folder; what came from there is held against go.sum."""
-    address = f"{registry}/acme/caches"
-    await two.keep_caches(address)
-    del engine.asked[:]
-    await two.with_caches(address).build()
+    await two.with_caches(filled).build()
     (began,) = begins(engine)
-    assert f'from(address=\\"{address}@{debian.digest(debian.MANIFEST)}\\"' in began
+    assert f'from(address=\\"{filled}@{debian.digest(debian.MANIFEST)}\\"' in began
     assert '"dependencies", "verify"' in str(engine.asked)
-    assert len(kept.pushed) == 4
 
 
 async def test_what_cannot_be_read_is_said_and_fails_nothing(
@@ -129,20 +129,14 @@ async def test_what_cannot_be_read_is_said_and_fails_nothing(
     assert begins(engine) == {""}
 
 
-async def test_a_broken_image_is_said_and_fails_nothing(
-    two: Pipeline, kept: Kept, engine: Engine, registry: str
-) -> None:
+async def test_a_broken_image_is_said_and_fails_nothing(two: Pipeline, engine: Engine, filled: str) -> None:
     """Where the engine cannot unpack it the build begins with empty volumes."""
-    address = f"{registry}/acme/caches"
-    await two.keep_caches(address)
-    del engine.asked[:]
     broken = refused("failed to unpack: unexpected EOF")
     engine.answers(sync=lambda asked: broken if asked[-2] == "rootfs" else " | ".join(asked[:-1]))
-    text = await two.with_caches(address).build()
+    text = await two.with_caches(filled).build()
     assert "note: good: caches of " in text
     assert "unexpected EOF; it begins with empty caches\n" in text
     assert begins(engine) == {""}
-    assert len(kept.pushed) == 4
 
 
 async def test_nothing_kept_is_said(two: Pipeline, kept: Kept, registry: str) -> None:
@@ -180,17 +174,13 @@ async def test_what_is_published_never_begins_with_them(published: Pipeline, eng
 
 
 async def test_an_image_that_lacks_a_volume_is_said_and_fails_nothing(
-    two: Pipeline, kept: Kept, engine: Engine, registry: str
+    two: Pipeline, engine: Engine, filled: str
 ) -> None:
     """Found out before anything is mounted."""
-    address = f"{registry}/acme/caches"
-    await two.keep_caches(address)
-    del engine.asked[:]
     engine.answers(entries=["go.mod", "go.sum"])
-    text = await two.with_caches(address).build()
+    text = await two.with_caches(filled).build()
     assert " has no pipeline-go-build-host, pipeline-go-mod, pipeline-go-tools; keep caches again; it begins" in text
     assert begins(engine) == {""}
-    assert kept.pushed
 
 
 async def test_lint_says_it_as_well(two: Pipeline, kept: Kept, registry: str) -> None:
@@ -203,14 +193,11 @@ async def test_lint_says_it_as_well(two: Pipeline, kept: Kept, registry: str) ->
 
 
 async def test_what_is_kept_never_begins_with_what_was_kept(
-    two: Pipeline, kept: Kept, engine: Engine, registry: str
+    two: Pipeline, kept: Kept, engine: Engine, filled: str
 ) -> None:
     """What somebody put into caches once is gone with the next ones."""
-    address = f"{registry}/acme/caches"
-    await two.keep_caches(address)
-    del engine.asked[:]
     engine.answers(digest="sha256:07e5")
-    await two.with_caches(address).keep_caches(address)
+    await two.with_caches(filled).keep_caches(filled)
     assert begins(engine) == {""}
     assert len(kept.pushed) == 8
 
