@@ -142,7 +142,7 @@ def test_cases_are_known_by_their_names() -> None:
 
 def test_commands_run_side_by_side(tmp_path: Path) -> None:
     """One waits for what the other does; what each printed comes back."""
-    waiting = "for i in $(seq 100); do [ -e made ] && exec echo first; sleep 0.05; done; exit 1"
+    waiting = "for i in $(seq 100); do if [ -e made ]; then echo first; exit; fi; sleep 0.05; done; exit 1"
     commands = [Command(["sh", "-c", waiting], tmp_path), Command(["sh", "-c", "touch made; echo second"], tmp_path)]
     assert run(*commands) == ["first\n", "second\n"]
 
