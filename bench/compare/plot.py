@@ -51,7 +51,7 @@ def _figure(drawn: Sequence[tuple[str, Sequence[Row]]]) -> Figure:
 
 
 def _draw(axes: Axes, title: str, rows: Sequence[Row]) -> None:
-    """Bars of both, the module's with the fixed cost of a call set apart, longest first of a case on top."""
+    """Bars of both, the module's with the fixed cost of a call set apart."""
     upper = [place - _HALF / 2 for place in range(len(rows))]
     lower = [place + _HALF / 2 for place in range(len(rows))]
     fixed = [row.module.median - row.over for row in rows]

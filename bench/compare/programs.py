@@ -4,8 +4,8 @@ import dataclasses
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -51,7 +51,7 @@ def run(*commands: Command) -> list[str]:
     with ExitStack() as stack:
         logs = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in commands]
         outs = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in commands]
-        started = [_started(*parts) for parts in zip(commands, outs, logs, strict=True)]
+        started = [stack.enter_context(_started(*parts)) for parts in zip(commands, outs, logs, strict=True)]
         codes = [process.wait() for process in started]
         for command, code, log in zip(commands, codes, logs, strict=True):
             if code:
@@ -66,10 +66,18 @@ def reason(log: str) -> str:
     return "\n".join(lines[errors[-1] :][:_SHOWN] if errors else lines[-_SHOWN:])
 
 
-def _started(command: Command, out: IO[str], log: IO[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 - the words are the comparison's own
+@contextmanager
+def _started(command: Command, out: IO[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """A program that runs; it ends with this, whatever stops the comparison."""
+    process = subprocess.Popen(  # noqa: S603 - the words are the comparison's own
         command.words, cwd=command.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=log, text=True
     )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
 
 
 def _read(file: IO[str]) -> str:

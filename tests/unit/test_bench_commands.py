@@ -1,6 +1,8 @@
 """What the comparison asks programs for."""
 
+import os
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 
@@ -151,6 +153,19 @@ def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
     """With its last lines."""
     with pytest.raises(BenchError, match=r"`sh -c echo why >&2; exit 3 \.\.\.` ended with 3; it said:\nwhy"):
         run(Command(["sh", "-c", "echo why >&2; exit 3"], tmp_path))
+
+
+def test_what_is_interrupted_stops_its_programs(tmp_path: Path) -> None:
+    """A build that nobody waits for would slow down what is measured next."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(Command(["sh", "-c", "echo $$ > pid; exec sleep 60"], tmp_path))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text("utf-8")), 0)
 
 
 def test_of_a_long_log_the_error_is_shown() -> None:
