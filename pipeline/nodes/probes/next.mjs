@@ -5,7 +5,7 @@
 //   node next.mjs '{"manager": ["npm"], "cpus": ["x64", "arm64"], "install": [], "keys": "/run/secrets/next-keys", "public": false}'
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 
 const plan = JSON.parse(process.argv[2]);
@@ -55,6 +55,11 @@ const NEVER = [/\.map$/, /\.(test|spec)\.[cm]?[jt]sx?$/, /(^|\/)\.next\/cache(\/
 const ships = (path) => !NEVER.some((pattern) => pattern.test(path));
 const copy = (from, to, filter = ships) =>
   cpSync(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, filter });
+const move = (from, to) => {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(from, to);
+};
 
 // The server may lie deeper than the root, where the tracing root of a monorepo is above the application.
 function standalone() {
@@ -104,13 +109,13 @@ const natives = (root, tops) =>
 function platforms() {
   const tops = modules(SITE);
   const machine = natives(SITE, tops);
-  for (const cpu of plan.cpus) {
+  plan.cpus.forEach((cpu, number) => {
+    const place = number + 1 < plan.cpus.length ? copy : move;
     mkdirSync(modulesOf(cpu), { recursive: true });
-    for (const path of tops) copy(join(SITE, path), join(modulesOf(cpu), path));
+    for (const path of tops) place(join(SITE, path), join(modulesOf(cpu), path));
     if (cpu !== process.arch && machine.length > 0) exchange(cpu, machine);
     refuseForeign(cpu);
-  }
-  for (const path of tops) rmSync(join(SITE, path), { recursive: true });
+  });
 }
 
 function exchange(cpu, machine) {
