@@ -70,7 +70,9 @@ QUICK: Final = ("unchanged-both", "go-both", "typescript-both", "dependency-both
 
 RUNS: Final = "call-runs"
 CACHED: Final = "call-cached"
-"""The fixed cost of a Dagger call, as a case of its own: one that runs, and one whose result the engine has."""
+EDITED: Final = "call-edited"
+"""The fixed cost of a Dagger call, as a case of its own: one that runs, one whose result the engine has, and one after
+an edit, for which the constructor runs before the function, since sources are its arguments."""
 
 
 def chosen(names: Sequence[str]) -> list[Case]:

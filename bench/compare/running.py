@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from bench.compare import registries
-from bench.compare.cases import CACHED, CASES, RUNS, Case, Kind
+from bench.compare.cases import CACHED, CASES, EDITED, RUNS, Case, Kind
+from bench.compare.changes import GO
 from bench.compare.contenders import Contender, Name
 from bench.compare.meter import Reading, measured, settle
 from bench.compare.module import Module
@@ -97,6 +98,8 @@ class Bench:
             number = self._next()
             self._measure(RUNS, module, partial(module.asked, number))
             self._measure(CACHED, module, partial(module.asked, number))
+            GO.apply(self.checkout.path, number := self._next())
+            self._measure(EDITED, module, partial(module.asked, number))
 
     def _warm_up(self, contender: Contender, platforms: Sequence[str]) -> None:
         """Let it build what is there, if it did not right before."""
