@@ -23,6 +23,7 @@ from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.nodes.workflow_verbs import WorkflowVerbs
+from pipeline.policy.destinations import addresses, repository_of
 
 sdk.spare()
 
@@ -54,10 +55,15 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         dagger.Service | None,
         Doc("A registry of the caller's machine, for references under localhost: tcp://HOST:PORT"),
     ] = field(default=None)
+    caches: Annotated[
+        str, Doc("Repository that keep-caches wrote to: cache volumes begin with it, but never to publish or release")
+    ] = ""
+    published: Annotated[
+        str, Doc("Where publish puts images, such as ghcr.io/acme: of what did not change they are pulled, not built")
+    ] = ""
     auth: Annotated[Registries | None, Doc("Users that with-registry-auth added")] = field(default=None, init=False)
     apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
     own: bool = dataclasses.field(default=True, init=False)
-    caches: str = dataclasses.field(default="", init=False)
 
     @function
     def api(self) -> App:
@@ -94,11 +100,6 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         """
         with stage("pipeline", "registry"):
             return self._with(auth=self.registries.with_auth(address, username, secret))
-
-    @function
-    def with_caches(self, address: Annotated[str, Doc("A repository that keep-caches wrote to")]) -> Self:
-        """Use volumes that begin with what a registry keeps, for empty engines; never to publish or release."""
-        return self._with(caches=address)
 
     @function
     @typed.check
@@ -203,12 +204,21 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         """Which stages are run on the applications, and what their images are compared with."""
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
+        with stage("pipeline", "published"):
+            _ = [repository_of(address) for address in addresses([self.published] if self.published else [], "app")]
         loader = verbs.Loader(self.scanner())
-        return verbs.Plan(stages=stages, database=loader, platforms=platforms, against=compared, caches=self.caches)
+        return verbs.Plan(
+            stages=stages,
+            database=loader,
+            platforms=platforms,
+            against=compared,
+            caches=self.caches,
+            published=self.published,
+        )
 
     def _with(self, **changes: object) -> Self:
         changed = dataclasses.replace(self)
-        kept = {name: getattr(self, name) for name in ("apps", "own", "auth", "caches")}
+        kept = {name: getattr(self, name) for name in ("apps", "own", "auth")}
         for name, value in (kept | changes).items():
             setattr(changed, name, value)
         return changed

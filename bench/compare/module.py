@@ -101,8 +101,9 @@ def keep_words(registry: str) -> list[str]:
 
 
 def seeded_words(registry: str) -> list[str]:
-    """A call that builds where cache volumes begin with that."""
-    return [*_with(registry), "with-caches", f"--address={_caches(registry)}", "build"]
+    """A call that builds where cache volumes begin with that, and what did not change is where it was published."""
+    kept = [f"--caches={_caches(registry)}", f"--published={repository(registry, Name.MODULE)}"]
+    return [*_with(registry), *kept, "build"]
 
 
 def asked_words(number: int) -> list[str]:

@@ -121,7 +121,7 @@ class RegistryVerbs(abc.ABC):
 
     @function(cache="never")
     async def keep_caches(self, address: given.Caches, most: given.Most = 2000) -> str:
-        """Lint, test and build every application, and keep the caches of its tools in a registry, for with-caches.
+        """Lint, test and build every application, and keep the caches of its tools in a registry, for --caches.
 
         Of an application whose lock files have caches there already nothing is done.
         """

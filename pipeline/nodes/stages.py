@@ -8,7 +8,7 @@ from typing import Final
 import dagger
 from dagger import dag
 
-from pipeline.nodes import measure
+from pipeline.nodes import measure, reuse
 from pipeline.nodes.app import App
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done
@@ -19,14 +19,17 @@ from pipeline.nodes.together import settled, together
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.sizes import Measured
 from pipeline.policy.versions import Stamp
+from pipeline.remote.publishing import Known
 from pipeline.report.findings import grouped, standings, verdict_problems
 from pipeline.report.table import megabytes
 
 _DOCUMENTS: Final = {"scan.sarif": "sarif", "sbom.cdx.json": "cyclonedx", "sbom.spdx.json": "spdx-json"}
 
 
-async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platform]) -> Done:
+async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platform], known: Known | None = None) -> Done:
     """Build, measure and weigh every variant; one that fails does not stop the others.
+
+    What is `known` by its content key is pulled, and built only where it cannot be had.
 
     Raises:
         Failed: there is no image to build, for want of a version or of sources.
@@ -34,6 +37,11 @@ async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platfor
     if isinstance(at, Failed):
         raise at
     image = await app.image(at, platforms)
+    notes = image.notes
+    if known:
+        pulled = await reuse.taken(image, known, app.scanner.registries)
+        how = "is there already: not built again" if pulled else "is there, and could not be pulled: it was built"
+        image, notes = pulled or image, [*notes, f"{known.repository}:{known.key} {how}"]
     measured = await settled([partial(image.measured, str(platform)) for platform in image.platforms])
     broken = [problem("build", app.name, error) for error in measured if isinstance(error, Exception)]
     sizes = [size for size in measured if not isinstance(size, Exception)]
@@ -45,7 +53,7 @@ async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platfor
         outcome=Outcome.FAILED if problems else Outcome.PASSED,
         number=", ".join(f"{megabytes(size.compressed)} {size.platform.removeprefix('linux/')}" for size in sizes),
         problems=problems,
-        notes=[f"{app.name}: {note}" for note in image.notes],
+        notes=[f"{app.name}: {note}" for note in notes],
     )
     return Done(result=result, sizes=sizes, image=None if broken else image, base=image.base, version=image.version)
 

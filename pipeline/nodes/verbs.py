@@ -8,19 +8,22 @@ from typing import Final
 import anyio
 import dagger
 
-from pipeline.nodes import quality, stages
+from pipeline.nodes import quality, reuse, stages
 from pipeline.nodes.app import App
 from pipeline.nodes.caches import seeded
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
+from pipeline.nodes.registries import Kept
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.stamping import stamps
 from pipeline.nodes.together import settled, together
 from pipeline.policy.databases import Database
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.versions import Stamp
+from pipeline.remote.asking import PULL
+from pipeline.remote.publishing import Known
 from pipeline.report.findings import findings_table
 from pipeline.report.results import result_table
 from pipeline.report.table import megabytes, table
@@ -67,7 +70,7 @@ class Plan:
     """Which stages are run, with which database, for which platforms, and what each application is compared with.
 
     No platforms are the defaults. `against` has published images by application. `caches` is a repository that keeps
-    what cache volumes begin with.
+    what cache volumes begin with, `published` where images are, of which those of the same inputs are not built.
     """
 
     stages: Sequence[str]
@@ -75,6 +78,7 @@ class Plan:
     platforms: Sequence[dagger.Platform] = ()
     against: Mapping[str, str] = dataclasses.field(default_factory=dict)
     caches: str = ""
+    published: str = ""
 
     async def run(self, apps: Sequence[App]) -> list[Done]:
         """Every stage of every application, in the order of the stages; nothing that fails stops another one."""
@@ -88,10 +92,12 @@ class Plan:
         if self.caches:
             apps, cautions = await seeded(apps, self.caches, self.database.scanner.registries)
         needed = {"build", *_ON_IMAGE} & set(self.stages)
-        known = await stamps(apps) if needed else [Stamp()] * len(apps)
+        stamped = await stamps(apps) if needed else [Stamp()] * len(apps)
+        known = await self._known(apps) if needed else {}
         tasks: list[Callable[[], Awaitable[list[Done]]]] = []
-        for app, at in zip(apps, known, strict=True):
-            tasks += [partial(self._lint, app), partial(self._test, app), partial(self._image, app, at)]
+        for app, at in zip(apps, stamped, strict=True):
+            image = partial(self._image, app, at, known.get(app.name))
+            tasks += [partial(self._lint, app), partial(self._test, app), image]
         found = await together(tasks)
         rows = sorted((done for group in found for done in group), key=lambda done: STAGES.index(done.result.stage))
         return [*_cautioned(rows[:1], cautions), *rows[1:]]
@@ -106,11 +112,17 @@ class Plan:
             return []
         return [await timed("test", app.name, lambda: quality.test(app.name, app.recipe, app.sources))]
 
-    async def _image(self, app: App, at: Stamp | Failed) -> list[Done]:
+    async def _known(self, apps: Sequence[App]) -> Mapping[str, Known]:
+        if not self.published:
+            return {}
+        async with Kept(self.database.scanner.registries) as registries:
+            return await reuse.found(apps, [self.published], registries, PULL)
+
+    async def _image(self, app: App, at: Stamp | Failed, known: Known | None) -> list[Done]:
         wanted = [stage for stage in _ON_IMAGE if stage in self.stages]
         if not wanted and "build" not in self.stages:
             return []
-        built = await timed("build", app.name, lambda: stages.build(app, at, self.platforms))
+        built = await timed("build", app.name, lambda: stages.build(app, at, self.platforms, known))
         if not built.image:
             # The reason is said once, by the stage that found it.
             return [built, *(_not_run(stage, app.name) for stage in wanted)]
@@ -124,7 +136,7 @@ class Plan:
 
 def unseeded(plan: Plan) -> Plan:
     """The same for what is published: compilers believe their caches, so it is built without those of a registry."""
-    return dataclasses.replace(plan, caches="")
+    return dataclasses.replace(plan, caches="", published="")
 
 
 def _cautioned(rows: Sequence[Done], notes: Sequence[str]) -> list[Done]:

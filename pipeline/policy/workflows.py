@@ -104,13 +104,12 @@ class Workflows:
         """Whether calls are written for the Dagger shell: it alone can pass applications."""
         return bool(self.apps)
 
-    @property
-    def ready(self) -> Chain:
-        """The module with its applications; nothing where the repository is a module of its own."""
+    def ready(self, *options: str) -> Chain:
+        """The module with its applications; where the repository is a module of its own, nothing but the options."""
         if not self.shell:
-            return []
+            return [" ".join(options)] if options else []
         made = [f"with-app $({self.module} | {_application(app)})" for app in self.apps]
-        return [f"{self.module} --repository .", "without-apps", *made]
+        return [" ".join([self.module, "--repository .", *options]), "without-apps", *made]
 
     @property
     def calls(self) -> Mapping[str, Chain]:
@@ -132,14 +131,14 @@ class Workflows:
             *(["--attested"] if self.attest else []),
             "--as-json",
         ]
-        begun = [f"with-caches --address {self.caches}"] if self.caches else []
+        begun = [f"--caches {self.caches}", f"--published {self.registry}"] if self.caches else []
         return {
-            "report": [*self.ready, *begun, "reports", "export --path report"],
-            "verdict": [*self.ready[:1], "verdict --report report"],
-            "publish": [*self.ready, login, f"publish --to {self.registry} {event} --as-json"],
-            **({"keep": [*self.ready, login, f"keep-caches --address {self.caches}"]} if self.caches else {}),
-            "release": [*self.ready, login, " ".join(release)],
-            "verify": [*self.ready, login, 'verify --image "$IMAGE"'],
+            "report": [*self.ready(*begun), "reports", "export --path report"],
+            "verdict": [*self.ready()[:1], "verdict --report report"],
+            "publish": [*self.ready(), login, f"publish --to {self.registry} {event} --as-json"],
+            **({"keep": [*self.ready(), login, f"keep-caches --address {self.caches}"]} if self.caches else {}),
+            "release": [*self.ready(), login, " ".join(release)],
+            "verify": [*self.ready(), login, 'verify --image "$IMAGE"'],
         }
 
 

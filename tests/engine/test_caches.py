@@ -17,22 +17,28 @@ FOLDER: Final = "examples/hello"
 
 
 def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path: Path) -> None:
-    """Kept once, compiled on top of it, and built without it where it cannot be had: each is said."""
+    """Kept once, compiled on top of it, pulled where it is published, and built where nothing can be had: each is said."""
     changing.commit("feat: say hello", **{f"{FOLDER}/{name}": text for name, text in apps.server().items()})
     with debian.running(tmp_path) as registry:
         port = registry.rpartition(":")[2]
 
-        def call(verb: str) -> Called:
+        def call(verb: str, *options: str) -> Called:
             app = f"go-app hello {FOLDER} --repository . --path {FOLDER}"
-            return changing.dagger("-c", f". --registry tcp://{registry} | without-apps | with-app $({app}) | {verb}")
+            module = " ".join([f". --registry tcp://{registry}", *options])
+            return changing.dagger("-c", f"{module} | without-apps | with-app $({app}) | {verb}")
 
         first = call(f"keep-caches localhost:{port}/caches").out
         kept = re.search(r"^hello: kept as (cache-hello-\w{16}), \d+\.0 MB unpacked$", first, re.MULTILINE)
         assert kept
         assert call(f"keep-caches localhost:{port}/caches").out == f"hello: {kept[1]} is there already\n"
-        seeded = call(f"with-caches localhost:{port}/caches | build")
+        seeded = call("build", f"--caches localhost:{port}/caches")
         assert "note:" not in seeded.out
         # Other volumes than those that the first build filled: it compiles, and has next to nothing to do.
         assert any("go build" in command for command in seeded.executed)
-        other = call(f"with-caches localhost:{port}/others | build").out
+        call(f"publish --to localhost:{port}/acme --tag try")
+        pulled = call("build", f"--published localhost:{port}/acme").out
+        assert re.search(
+            rf"^note: hello: localhost:{port}/acme/hello:key-\w+ is there already: not built", pulled, re.M
+        )
+        other = call("build", f"--caches localhost:{port}/others").out
         assert f"note: hello: localhost:{port}/others keeps no caches for it yet" in other

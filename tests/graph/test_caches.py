@@ -105,13 +105,13 @@ async def test_caches_are_kept_once_for_the_lock_files(two: Pipeline, kept: Kept
 async def test_what_is_kept_has_a_name_of_the_toolchain_too(two: Pipeline, engine: Engine, filled: str) -> None:
     """So that another lock file begins with most of it."""
     engine.answers(digest="sha256:07e5")
-    assert "note:" not in await two.with_caches(filled).build()
+    assert "note:" not in await two._with(caches=filled).build()
     assert begins(engine) != {""}
 
 
 async def test_volumes_begin_with_what_is_kept(two: Pipeline, engine: Engine, filled: str) -> None:
     """By digest, each volume with its folder; what came from there is held against go.sum."""
-    await two.with_caches(filled).build()
+    await two._with(caches=filled).build()
     (began,) = begins(engine)
     assert f'from(address=\\"{filled}@{debian.digest(debian.MANIFEST)}\\"' in began
     assert '"dependencies", "verify"' in str(engine.asked)
@@ -123,7 +123,7 @@ async def test_what_cannot_be_read_is_said_and_fails_nothing(
     """Without a registry the build begins with empty volumes."""
     _ = kept
     monkeypatch.setattr(caches, "_PATIENCE", 0.1)
-    text = await two.with_caches("127.0.0.1:1/acme/caches").build()
+    text = await two._with(caches="127.0.0.1:1/acme/caches").build()
     assert "note: good: caches of 127.0.0.1:1/acme/caches: " in text
     assert "; it begins with empty caches\n" in text
     assert begins(engine) == {""}
@@ -133,7 +133,7 @@ async def test_a_broken_image_is_said_and_fails_nothing(two: Pipeline, engine: E
     """Where the engine cannot unpack it the build begins with empty volumes."""
     broken = refused("failed to unpack: unexpected EOF")
     engine.answers(sync=lambda asked: broken if asked[-2] == "rootfs" else " | ".join(asked[:-1]))
-    text = await two.with_caches(filled).build()
+    text = await two._with(caches=filled).build()
     assert "note: good: caches of " in text
     assert "unexpected EOF; it begins with empty caches\n" in text
     assert begins(engine) == {""}
@@ -142,7 +142,7 @@ async def test_a_broken_image_is_said_and_fails_nothing(two: Pipeline, engine: E
 async def test_nothing_kept_is_said(two: Pipeline, kept: Kept, registry: str) -> None:
     """Not an error: the first run of a repository has nothing to begin with."""
     _ = kept
-    text = await two.with_caches(f"{registry}/acme/caches").build()
+    text = await two._with(caches=f"{registry}/acme/caches").build()
     assert f"note: good: {registry}/acme/caches keeps no caches for it yet" in text
 
 
@@ -168,7 +168,7 @@ async def test_what_is_published_never_begins_with_them(published: Pipeline, eng
     kept = Kept(engine)
     await published.keep_caches(f"{registry}/acme/caches")
     del engine.asked[:]
-    await published.with_caches(f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
+    await published._with(caches=f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
     assert begins(engine) == {""}
     assert len(kept.pushed) == 4
 
@@ -178,7 +178,7 @@ async def test_an_image_that_lacks_a_volume_is_said_and_fails_nothing(
 ) -> None:
     """Found out before anything is mounted."""
     engine.answers(entries=["go.mod", "go.sum"])
-    text = await two.with_caches(filled).build()
+    text = await two._with(caches=filled).build()
     assert " has no pipeline-go-build-host, pipeline-go-mod, pipeline-go-tools; keep caches again; it begins" in text
     assert begins(engine) == {""}
 
@@ -188,7 +188,7 @@ async def test_lint_says_it_as_well(two: Pipeline, kept: Kept, registry: str) ->
     _ = kept
     assert (
         f"note: good: {registry}/acme/caches keeps no caches for it yet"
-        in await two.with_caches(f"{registry}/acme/caches").lint()
+        in await two._with(caches=f"{registry}/acme/caches").lint()
     )
 
 
@@ -197,7 +197,7 @@ async def test_what_is_kept_never_begins_with_what_was_kept(
 ) -> None:
     """What somebody put into caches once is gone with the next ones."""
     engine.answers(digest="sha256:07e5")
-    await two.with_caches(filled).keep_caches(filled)
+    await two._with(caches=filled).keep_caches(filled)
     assert begins(engine) == {""}
     assert len(kept.pushed) == 8
 
@@ -227,9 +227,9 @@ async def test_volumes_are_packed_within_bounds(
 
 
 async def test_what_is_released_never_begins_with_them(two: Pipeline) -> None:
-    """As with what is published."""
+    """As with what is published; images it looks for by itself."""
     wish = Wish(version="v1.2.3", to=["ghcr.io/acme"])
     hub = Hub(repository="acme/shop", token=None, service=None)
-    seeded = two.with_caches("ghcr.io/acme/caches")
-    assert seeded.staged(["build"]).caches == "ghcr.io/acme/caches"
-    assert (await seeded._release(wish, hub)).stages.caches == ""
+    seeded = two._with(caches="ghcr.io/acme/caches", published="ghcr.io/acme")
+    plans = [seeded.staged(["build"]), (await seeded._release(wish, hub)).stages]
+    assert [(plan.caches, plan.published) for plan in plans] == [("ghcr.io/acme/caches", "ghcr.io/acme"), ("", "")]

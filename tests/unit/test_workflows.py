@@ -34,14 +34,14 @@ def test_applications_are_put_in_by_the_shell() -> None:
     """With the repository that they are stamped by, where nobody says another one."""
     apps = [APP, "next-app web ./sites/web", "dockerfile-app tool . --repository=./tool"]
     found = wish(apps=apps, module=MODULE)
-    assert found.ready == [
+    assert found.ready() == [
         f"{MODULE} --repository .",
         "without-apps",
         f"with-app $({MODULE} | go-app billing ./billing --repository . --path billing --port 9000)",
         f"with-app $({MODULE} | next-app web ./sites/web --repository . --path sites/web)",
         f"with-app $({MODULE} | dockerfile-app tool . --repository=./tool)",
     ]
-    assert found.calls["publish"][:5] == found.ready
+    assert found.calls["publish"][:5] == found.ready()
     assert '--event $(host | file "$GITHUB_EVENT_PATH")' in found.calls["publish"][-1]
     assert found.calls["verdict"] == [f"{MODULE} --repository .", "verdict --report report"]
 
@@ -49,9 +49,10 @@ def test_applications_are_put_in_by_the_shell() -> None:
 def test_checks_begin_with_caches_that_builds_of_the_default_branch_keep() -> None:
     """Who checks only reads; without a repository for them neither is called."""
     calls = wish(caches="ghcr.io/acme/caches").calls
-    assert calls["report"] == ["with-caches --address ghcr.io/acme/caches", "reports", "export --path report"]
+    begun = "--caches ghcr.io/acme/caches --published ghcr.io/acme"
+    assert calls["report"] == [begun, "reports", "export --path report"]
     assert calls["keep"][-1] == "keep-caches --address ghcr.io/acme/caches"
-    assert "with-caches" not in str([*calls["publish"], *calls["release"], *wish().calls["report"]])
+    assert "--caches" not in str([*calls["publish"], *calls["release"], *wish().calls["report"]])
 
 
 @pytest.mark.parametrize("caches", ["docker.io/acme/caches", "ghcr.io/acme/{app}", "ghcr.io", "a b", "ghcr.io/$(id)"])
@@ -64,7 +65,7 @@ def test_caches_lie_where_images_do(caches: str) -> None:
 @pytest.mark.parametrize("at", ["v1.2.3", "1.2.3", "v1.3.0-rc.1", "sub/v1.2.3", "a" * 40])
 def test_a_module_is_at_a_version_or_a_commit(at: str) -> None:
     """As Dagger takes them."""
-    assert wish(apps=[APP], module=f"github.com/acme/tool/sub@{at}").ready[0].startswith("github.com/acme/tool/sub@")
+    assert wish(apps=[APP], module=f"github.com/acme/tool/sub@{at}").ready()[0].startswith("github.com/acme/tool/sub@")
 
 
 def test_another_default_branch_may_be_released() -> None:
