@@ -17,7 +17,7 @@ FOLDER: Final = "examples/hello"
 
 
 def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path: Path) -> None:
-    """Kept once, compiled on top of it, pulled where it is published, and built where nothing can be had: each is said."""
+    """Kept once, compiled on top of it, pulled where it is published, built where nothing can be had."""
     changing.commit("feat: say hello", **{f"{FOLDER}/{name}": text for name, text in apps.server().items()})
     with debian.running(tmp_path) as registry:
         port = registry.rpartition(":")[2]
@@ -38,7 +38,7 @@ def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path:
         call(f"publish --to localhost:{port}/acme --tag try")
         pulled = call("build", f"--published localhost:{port}/acme").out
         assert re.search(
-            rf"^note: hello: localhost:{port}/acme/hello:key-\w+ is there already: not built", pulled, re.M
+            rf"^note: hello: localhost:{port}/acme/hello:key-\w+ is there already: not built", pulled, re.MULTILINE
         )
         other = call("build", f"--caches localhost:{port}/others").out
         assert f"note: hello: localhost:{port}/others keeps no caches for it yet" in other
