@@ -23,7 +23,7 @@ from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.settings import Toolbox, pairs
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.nodes.workflow_verbs import WorkflowVerbs
-from pipeline.policy.destinations import addresses, repository_of
+from pipeline.policy.destinations import place
 
 sdk.spare()
 
@@ -59,7 +59,8 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         str, Doc("Repository that keep-caches wrote to: cache volumes begin with it, but never to publish or release")
     ] = ""
     published: Annotated[
-        str, Doc("Where publish puts images, such as ghcr.io/acme: of what did not change they are pulled, not built")
+        str,
+        Doc("What publish --to was given, as ghcr.io/acme: checks pull from there what did not change"),
     ] = ""
     auth: Annotated[Registries | None, Doc("Users that with-registry-auth added")] = field(default=None, init=False)
     apps: Annotated[list[App], Doc("Applications that with-app added")] = field(default=list, init=False)
@@ -205,7 +206,7 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
         with stage("pipeline", "compare"):
             compared = pairs(against or [], "the image to compare with")
         with stage("pipeline", "published"):
-            _ = [repository_of(address) for address in addresses([self.published] if self.published else [], "app")]
+            published = place(self.published) if self.published else ""
         loader = verbs.Loader(self.scanner())
         return verbs.Plan(
             stages=stages,
@@ -213,7 +214,7 @@ class Pipeline(Nouns, WorkflowVerbs, ReleaseVerbs):
             platforms=platforms,
             against=compared,
             caches=self.caches,
-            published=self.published,
+            published=published,
         )
 
     def _with(self, **changes: object) -> Self:

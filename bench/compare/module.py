@@ -59,7 +59,7 @@ class Module:
         self._call(*publish_words(registry, "again"))
 
     def seeded(self, registry: str) -> None:
-        """Build, with the caches out of the registry."""
+        """Build what changed, with the caches out of the registry; what did not is pulled."""
         self._call(*seeded_words(registry))
 
     def asked(self, number: int) -> None:

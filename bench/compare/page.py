@@ -41,7 +41,8 @@ _MEASURED: Final = """\
   alone.
 - *A fresh machine* is a daemon on an empty folder, and an engine whose cache was pruned. BuildKit has its cache in a
   registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
-  Go and npm. Where nothing changed both end with the image under a tag there; the others build alone.
+  Go and npm. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
+  module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.
 - Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
   was available fell, looked at ten times a second.
 - Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.

@@ -100,6 +100,7 @@ class Bench:
             self._measure(CACHED, module, partial(module.asked, number))
             GO.apply(self.checkout.path, number := self._next())
             self._measure(EDITED, module, partial(module.asked, number))
+            self._warm.clear()
 
     def _warm_up(self, contender: Contender, platforms: Sequence[str]) -> None:
         """Let it build what is there, if it did not right before."""

@@ -23,8 +23,8 @@ from pipeline.policy.caches import cache_tags
 from pipeline.policy.destinations import repository_of
 from pipeline.remote.registry import Retries
 
-_PATIENCE: Final = 10
-"""Seconds that a registry is asked for caches: whoever has none compiles a little more."""
+PATIENCE: Final = Retries(limit=10)
+"""Seconds that a registry is asked for what saves work: whoever has none of it compiles a little more."""
 
 _PULL: Final = 300
 """Seconds in which they have to be here: without them everything is compiled in not much more."""
@@ -66,7 +66,7 @@ async def _found(app: App, repository: str, registries: Registries) -> dagger.Di
     Raises:
         ValueError: what is there is not whole, or cannot be had in time.
     """
-    async with registries.open(repository, Retries(limit=_PATIENCE)) as registry:
+    async with registries.open(repository, PATIENCE) as registry:
         for tag in await tags(app):
             if there := await registry.head(f"{repository}:{tag}"):
                 reference = f"{repository}@{there.digest}"

@@ -89,6 +89,7 @@ class Kept:
     """Registries whose clients stay open, one for each repository: none has to say twice who asks."""
 
     registries: Registries
+    retries: Retries | None = None
     _stack: AsyncExitStack = dataclasses.field(default_factory=AsyncExitStack, init=False)
     _clients: dict[str, Registry] = dataclasses.field(default_factory=dict, init=False)
 
@@ -109,7 +110,7 @@ class Kept:
         """
         repository = references.address(reference).full
         if repository not in self._clients:
-            opened = self.registries.open(reference, actions=actions)
+            opened = self.registries.open(reference, self.retries, actions)
             self._clients[repository] = await self._stack.enter_async_context(opened)
         yield self._clients[repository]
 

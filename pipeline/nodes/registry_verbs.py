@@ -68,7 +68,7 @@ class RegistryVerbs(abc.ABC):
         asked = dataclasses.replace(happened, tags=tag or [], with_v=with_v, force=force)
         asked = await events.asked(asked, event, event_name, outside=bool(to or self.registries.service))
         wish = publish.Wish(to=to or [], change=asked, rebuild=rebuild)
-        plan = verbs.unseeded(self.staged(verbs.PUBLISHED))
+        plan = verbs.to_publish(self.staged(verbs.PUBLISHED))
         done = await publish.publish(self.members, plan, wish, self.registry_image)
         return publication.listed(done.publications) if as_json else done.text
 
@@ -125,7 +125,7 @@ class RegistryVerbs(abc.ABC):
 
         Of an application whose lock files have caches there already nothing is done.
         """
-        return await keep.keep(self.members, verbs.unseeded(self.staged(keep.FILLED)), address, most)
+        return await keep.keep(self.members, verbs.to_publish(self.staged(keep.FILLED)), address, most)
 
     @function(cache="never")
     async def reproduce(self, platform: given.Platforms = None) -> str:

@@ -159,7 +159,7 @@ class ReleaseVerbs(RegistryVerbs, abc.ABC):
                 wish = dataclasses.replace(wish, to=[await self.registries.local()])
             return Release(
                 apps=[dataclasses.replace(app, release=wish.version) for app in self.members],
-                stages=verbs.unseeded(self.staged(verbs.PUBLISHED)),
+                stages=verbs.to_publish(self.staged(verbs.PUBLISHED)),
                 registries=self.registries,
                 wish=wish,
                 hub=hub,

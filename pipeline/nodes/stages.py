@@ -19,29 +19,25 @@ from pipeline.nodes.together import settled, together
 from pipeline.policy.results import Outcome, Result
 from pipeline.policy.sizes import Measured
 from pipeline.policy.versions import Stamp
-from pipeline.remote.publishing import Known
 from pipeline.report.findings import grouped, standings, verdict_problems
 from pipeline.report.table import megabytes
 
 _DOCUMENTS: Final = {"scan.sarif": "sarif", "sbom.cdx.json": "cyclonedx", "sbom.spdx.json": "spdx-json"}
 
 
-async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platform], known: Known | None = None) -> Done:
+async def build(
+    app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platform], origin: reuse.Origin | None = None
+) -> Done:
     """Build, measure and weigh every variant; one that fails does not stop the others.
 
-    What is `known` by its content key is pulled, and built only where it cannot be had.
+    What has an origin is pulled, and built only where it cannot be had.
 
     Raises:
         Failed: there is no image to build, for want of a version or of sources.
     """
     if isinstance(at, Failed):
         raise at
-    image = await app.image(at, platforms)
-    notes = image.notes
-    if known:
-        pulled = await reuse.taken(image, known, app.scanner.registries)
-        how = "is there already: not built again" if pulled else "is there, and could not be pulled: it was built"
-        image, notes = pulled or image, [*notes, f"{known.repository}:{known.key} {how}"]
+    image, pulled, notes = await _made(await app.image(at, platforms), origin)
     measured = await settled([partial(image.measured, str(platform)) for platform in image.platforms])
     broken = [problem("build", app.name, error) for error in measured if isinstance(error, Exception)]
     sizes = [size for size in measured if not isinstance(size, Exception)]
@@ -51,11 +47,25 @@ async def build(app: App, at: Stamp | Failed, platforms: Sequence[dagger.Platfor
         stage="build",
         app=app.name,
         outcome=Outcome.FAILED if problems else Outcome.PASSED,
-        number=", ".join(f"{megabytes(size.compressed)} {size.platform.removeprefix('linux/')}" for size in sizes),
+        number=pulled
+        + ", ".join(f"{megabytes(one.compressed)} {one.platform.removeprefix('linux/')}" for one in sizes),
         problems=problems,
-        notes=[f"{app.name}: {note}" for note in notes],
+        notes=notes,
     )
     return Done(result=result, sizes=sizes, image=None if broken else image, base=image.base, version=image.version)
+
+
+async def _made(image: Image, origin: reuse.Origin | None) -> tuple[Image, str, list[str]]:
+    """The image, pulled where it can be, with a word on that and its notes."""
+    notes = [f"{image.app}: {note}" for note in image.notes]
+    if not origin or not origin.covers(image):
+        return image, "", notes
+    try:
+        pulled = await reuse.pulled(image, origin)
+    except Failed as error:
+        return image, "", [*notes, f"{error}; it was built"]
+    name = f"{origin.known.repository}:{origin.known.key}"
+    return pulled, "pulled: ", [*notes, f"{image.app}: {name} is there already: not built again"]
 
 
 async def smoke(image: Image) -> Done:

@@ -10,7 +10,7 @@ import dagger
 
 from pipeline.nodes import quality, reuse, stages
 from pipeline.nodes.app import App
-from pipeline.nodes.caches import seeded
+from pipeline.nodes.caches import PATIENCE, seeded
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
@@ -88,19 +88,17 @@ class Plan:
             raise Failed(
                 f"there is no application {', '.join(sorted(unknown))} to compare; --against takes NAME=REFERENCE"
             )
-        cautions: list[str] = []
-        if self.caches:
-            apps, cautions = await seeded(apps, self.caches, self.database.scanner.registries)
         needed = {"build", *_ON_IMAGE} & set(self.stages)
         stamped = await stamps(apps) if needed else [Stamp()] * len(apps)
-        known = await self._known(apps) if needed else {}
+        known, unasked = await self._known(apps, stamped) if needed and self.published else ({}, [])
+        apps, empty = await self._begun(apps, known)
         tasks: list[Callable[[], Awaitable[list[Done]]]] = []
         for app, at in zip(apps, stamped, strict=True):
             image = partial(self._image, app, at, known.get(app.name))
             tasks += [partial(self._lint, app), partial(self._test, app), image]
         found = await together(tasks)
         rows = sorted((done for group in found for done in group), key=lambda done: STAGES.index(done.result.stage))
-        return [*_cautioned(rows[:1], cautions), *rows[1:]]
+        return [*_cautioned(rows[:1], [*unasked, *empty]), *rows[1:]]
 
     async def _lint(self, app: App) -> list[Done]:
         if "lint" not in self.stages:
@@ -112,30 +110,44 @@ class Plan:
             return []
         return [await timed("test", app.name, lambda: quality.test(app.name, app.recipe, app.sources))]
 
-    async def _known(self, apps: Sequence[App]) -> Mapping[str, Known]:
-        if not self.published:
-            return {}
-        async with Kept(self.database.scanner.registries) as registries:
-            return await reuse.found(apps, [self.published], registries, PULL)
+    async def _known(self, apps: Sequence[App], at: Sequence[Stamp | Failed]) -> tuple[Mapping[str, Known], list[str]]:
+        async with Kept(self.database.scanner.registries, PATIENCE) as registries:
+            return await reuse.looked(apps, at, [self.published], registries, PULL)
+
+    async def _begun(self, apps: Sequence[App], known: Mapping[str, Known]) -> tuple[Sequence[App], list[str]]:
+        """The applications with the caches of a registry, where they have to be compiled for anything."""
+        compiled = apps if {"lint", "test"} & set(self.stages) else [app for app in apps if app.name not in known]
+        if not (self.caches and compiled):
+            return apps, []
+        begun, notes = await seeded(compiled, self.caches, self.database.scanner.registries)
+        changed = {app.name: app for app in begun}
+        return [changed.get(app.name, app) for app in apps], notes
 
     async def _image(self, app: App, at: Stamp | Failed, known: Known | None) -> list[Done]:
         wanted = [stage for stage in _ON_IMAGE if stage in self.stages]
         if not wanted and "build" not in self.stages:
             return []
-        built = await timed("build", app.name, lambda: stages.build(app, at, self.platforms, known))
+        origin = reuse.Origin(known, self.database.scanner.registries) if known else None
+        built = await timed("build", app.name, lambda: stages.build(app, at, self.platforms, origin))
         if not built.image:
             # The reason is said once, by the stage that found it.
             return [built, *(_not_run(stage, app.name) for stage in wanted)]
         tasks = {"smoke": partial(stages.smoke, built.image), "scan": partial(self._scan, app, built.image)}
         done = await together([partial(timed, stage, app.name, tasks[stage]) for stage in wanted])
-        return [*([built] if "build" in self.stages else []), *done]
+        if "build" in self.stages:
+            return [built, *done]
+        # What is known of the image is said all the same.
+        return [*_cautioned(done[:1], built.result.notes), *done[1:]]
 
     async def _scan(self, app: App, image: Image) -> Done:
         return await stages.scan(app, image, await self.database.load(app.name), self.against.get(app.name, ""))
 
 
-def unseeded(plan: Plan) -> Plan:
-    """The same for what is published: compilers believe their caches, so it is built without those of a registry."""
+def to_publish(plan: Plan) -> Plan:
+    """The same for what is published, with nothing that a registry keeps.
+
+    Compilers believe their caches. Images `publish` looks for by itself: one that lost a part it has to build.
+    """
     return dataclasses.replace(plan, caches="", published="")
 
 

@@ -32,7 +32,10 @@ Releases = Annotated[bool, Doc("Version tags are released on GitHub; without it 
 CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private repository may not have that")]
 Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private repository may not have that")]
 Caches = Annotated[
-    str, Doc("Repository for caches that checks begin with, as ghcr.io/acme/caches; default: none, and NeuronIP's own")
+    str,
+    Doc(
+        "Repository for caches, as ghcr.io/acme/caches; checks then pull what did not change; default: none, and our own"
+    ),
 ]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
 

@@ -43,7 +43,8 @@ class Workflows:
     Without both, the repository is a module with the functions itself; where they are `generated`, a generator of that
     module writes them without an argument, and a check can hold them against it. Without `releases` version tags
     publish images and nothing else. `code_scanning` and `attest` are features that a private repository may not have.
-    `caches` is a repository that keeps what checks begin with; "" is none.
+    `caches` is a repository that keeps what checks begin with, which then pull the images of what did not change, too;
+    "" is none.
 
     Raises:
         ValueError: one of them is none, or could say something else where it is written.

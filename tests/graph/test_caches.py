@@ -14,6 +14,7 @@ from pipeline.nodes.errors import Failed
 from pipeline.nodes.hub import Hub
 from pipeline.nodes.release import Wish
 from pipeline.remote.manifests import MEDIA_TYPES
+from pipeline.remote.registry import Retries
 from tests.http import debian
 
 from .queries import Engine, arguments, failed, refused
@@ -122,7 +123,7 @@ async def test_what_cannot_be_read_is_said_and_fails_nothing(
 ) -> None:
     """Without a registry the build begins with empty volumes."""
     _ = kept
-    monkeypatch.setattr(caches, "_PATIENCE", 0.1)
+    monkeypatch.setattr(caches, "PATIENCE", Retries(limit=0.1))
     text = await two._with(caches="127.0.0.1:1/acme/caches").build()
     assert "note: good: caches of 127.0.0.1:1/acme/caches: " in text
     assert "; it begins with empty caches\n" in text
