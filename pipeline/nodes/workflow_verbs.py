@@ -34,7 +34,7 @@ Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private reposit
 Caches = Annotated[
     str,
     Doc(
-        "Repository for caches, as ghcr.io/acme/caches; checks then pull what did not change; default: none, and our own"
+        "Repository for caches, as ghcr.io/acme/caches; checks then pull what is unchanged; default: none, and our own"
     ),
 ]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
