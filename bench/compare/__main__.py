@@ -81,7 +81,7 @@ def _set_up(asked: argparse.Namespace) -> Iterator[Bench]:
             debian.running(kept, program=registries.program()) as registry,
             buildkit.running(home, checkout.path, asked.mirror) as first,
         ):
-            both: list[Contender] = [first, Module(checkout.path)]
+            both: list[Contender] = [first, Module(checkout.path, asked.renew)]
             contenders = [one for one in both if one.name in (asked.contender or [*Name])]
             # Seconds since 1970: no edit has a number that one of another run had.
             yield Bench(checkout, contenders, registry, int(time.time()), lambda _: None)
@@ -103,6 +103,12 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", default=[], metavar="CASE", help="this case; may be given again")
     parser.add_argument("--quick", action="store_true", help="once, and only what needs nothing pruned")
     parser.add_argument("--contender", action="append", type=Name, choices=[*Name], help="this one alone")
+    parser.add_argument(
+        "--renew",
+        default="",
+        metavar="COMMAND",
+        help="empties the engine where --prune leaves cache volumes: a shell's",
+    )
     parser.add_argument("--prune", action="store_true", help="empties the engine's cache, and that before many cases")
     parser.add_argument(
         "--mirror", default="", metavar="HOST", help="BuildKit's mirror of public registries, over HTTP"

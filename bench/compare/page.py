@@ -35,17 +35,29 @@ _MEASURED: Final = """\
   flags, users, labels and health checks are those of the module. Images get version, revision and time of their
   folder's last commit.
 - The module builds with one `dagger call build`. It does more than the Dockerfiles: it gives files the commit's time,
-  so that the next build has the same bytes, weighs every layer, and holds the images against their budgets.
-- *Cold* comes after `buildctl prune --all`, and after the engine's cache was pruned and the module loaded again. The
-  other cases come right after a build. For *nothing changed* the engine has the result of the call, not its parts
-  alone.
+  so that the next build has the same bytes, weighs every layer, and holds the images against their budgets."""
+
+_OF_KIND: Final = {
+    Kind.COLD: """\
+- *Cold* comes after `buildctl prune --all`, and after the engine's cache was pruned and the module loaded again.""",
+    Kind.WARM: """\
+- Where something is edited, and where nothing is, the case comes right after a build. For *nothing changed* the engine
+  has the result of the call, not its parts alone.""",
+    Kind.FRESH: """\
 - *A fresh machine* is a daemon on an empty folder, and an engine whose cache was pruned. BuildKit has its cache in a
   registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
   Go and npm. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
-  module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.
+  module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
+    Kind.PUSH: """\
+- Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.""",
+}
+"""What has to be known of the cases of a kind, said where there are any."""
+
+_KINDS: Final = {Kind.COLD: "cold builds", Kind.FRESH: "fresh machines", Kind.PUSH: "pushes"}
+
+_FIGURES: Final = """\
 - Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
   was available fell, looked at ten times a second.
-- Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.
 - A *fixed cost* is what a Dagger call takes that only makes an object say its name."""
 
 _AGAIN: Final = """\
@@ -92,7 +104,11 @@ def _parts(results: Results) -> Iterator[str]:
     yield from _others(results)
     found = [_filled(sentence, bullet=True) for sentence in losses(results)]
     yield "## Where it loses\n\n" + ("\n".join(found) or "Nowhere in this run.")
-    yield f"## What was measured, and how\n\n{_MEASURED}\n{_filled(_pace(results), bullet=True)}"
+    of_cases = [said for kind, said in _OF_KIND.items() if tables.rows(results, tables.of_any(kind), by_seconds)]
+    if lacking := [name for kind, name in _KINDS.items() if not tables.rows(results, tables.of_any(kind), by_seconds)]:
+        of_cases.append(f"- Not measured in this run: {', '.join(lacking)}.")
+    how = [_MEASURED, *of_cases, _FIGURES, _filled(_pace(results), bullet=True)]
+    yield "## What was measured, and how\n\n" + "\n".join(how)
     yield f"## Again\n\n{_AGAIN}"
 
 

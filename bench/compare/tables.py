@@ -113,6 +113,11 @@ def of_kind(*kinds: Kind, platforms: int) -> list[Case]:
     return [case for case in CASES if case.kind in kinds and len(case.platforms) == platforms]
 
 
+def of_any(kind: Kind) -> list[Case]:
+    """The cases of a kind, for however many platforms."""
+    return [case for case in CASES if case.kind is kind]
+
+
 def image_rows(sizes: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[tuple[str, str, int, int]]:
     """Each application and platform, with the bytes of both contenders' images."""
     of_buildkit, of_module = (sizes.get(name, {}) for name in Name)

@@ -168,6 +168,23 @@ def test_what_is_interrupted_stops_its_programs(tmp_path: Path) -> None:
         os.kill(int((tmp_path / "pid").read_text("utf-8")), 0)
 
 
+@pytest.mark.parametrize(("left", "empty"), [("1.2e+06", True), ("7.288187594e+09", False)])
+def test_an_engine_that_keeps_something_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str, empty: bool
+) -> None:
+    """Cache volumes that are left would make a cold build a warm one."""
+    (program := tmp_path / "dagger").write_text(f'#!/bin/sh\ncase "$*" in *disk-space*) echo {left};; esac\n', "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    emptied = module.Module(tmp_path, "touch renewed").empty
+    if empty:
+        assert emptied() >= 0
+    else:
+        with pytest.raises(BenchError, match=r"the engine keeps 7288 MB although it was emptied.* with --renew"):
+            emptied()
+    assert (tmp_path / "renewed").exists()
+
+
 def test_of_a_long_log_the_error_is_shown() -> None:
     """What Dagger and BuildKit say after it belongs to it, what stands before does not."""
     log = "".join(f"{number} : building\n" for number in range(90))

@@ -101,6 +101,8 @@ def test_where_nothing_is_lost_the_page_says_so() -> None:
     ]
     better = dataclasses.replace(RESULTS, runs=[one for one in won if not one.pushed], sizes={})
     assert "## Where it loses\n\nNowhere in this run.\n" in page.text(better)
+    assert "- Not measured in this run: pushes.\n" in page.text(better)
+    assert "Not measured" not in page.text(RESULTS)
 
 
 def test_a_case_that_one_alone_ran_is_left_out() -> None:
