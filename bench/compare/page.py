@@ -39,12 +39,12 @@ _MEASURED: Final = """\
 
 _OF_KIND: Final = {
     Kind.COLD: """\
-- *Cold* comes after `buildctl prune --all`, and after the engine's cache was pruned and the module loaded again.""",
+- *Cold* comes after `buildctl prune --all`, and after the engine was emptied and the module loaded again.""",
     Kind.WARM: """\
 - Where something is edited, and where nothing is, the case comes right after a build. For *nothing changed* the engine
   has the result of the call, not its parts alone.""",
     Kind.FRESH: """\
-- *A fresh machine* is a daemon on an empty folder, and an engine whose cache was pruned. BuildKit has its cache in a
+- *A fresh machine* is a daemon on an empty folder, and an engine that was emptied. BuildKit has its cache in a
   registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
   Go and npm. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
   module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
@@ -62,7 +62,7 @@ _FIGURES: Final = """\
 
 _AGAIN: Final = """\
 It needs Linux, root, `buildkitd`, `buildctl`, `runc`, a registry (distribution) and a Dagger engine, whose cache it
-empties:
+empties; where pruning it leaves something, `--renew` says how:
 
     uv run --group bench python -m bench.compare --prune --out bench/results.json
     uv run --group bench python -m bench.compare.show"""

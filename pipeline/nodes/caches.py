@@ -17,14 +17,10 @@ from dagger import dag
 from pipeline.nodes import quality
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
-from pipeline.nodes.registries import Registries
+from pipeline.nodes.registries import PATIENCE, Registries
 from pipeline.nodes.together import together
 from pipeline.policy.caches import cache_tags
 from pipeline.policy.destinations import repository_of
-from pipeline.remote.registry import Retries
-
-PATIENCE: Final = Retries(limit=10)
-"""Seconds that a registry is asked for what saves work: whoever has none of it compiles a little more."""
 
 _PULL: Final = 300
 """Seconds in which they have to be here: without them everything is compiled in not much more."""
@@ -79,8 +75,7 @@ async def _found(app: App, repository: str, registries: Registries) -> dagger.Di
 
 
 async def _unpacked(app: App, reference: str, registries: Registries) -> dagger.Directory:
-    empty = registries.authenticated(dag.container())
-    root = await empty.from_(reference, registry_service=registries.at(reference)).rootfs().sync()
+    root = await registries.image(reference).rootfs().sync()
     held = {name.rstrip("/") for name in await root.entries()}
     if lacking := sorted(set(app.recipe.volumes.values()) - held):
         raise ValueError(f"{reference} has no {', '.join(lacking)}; keep caches again")

@@ -3,15 +3,18 @@
 import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import dagger
-from dagger import Doc
+from dagger import Doc, dag
 
 from pipeline.nodes.typed import field, function, object_type
 from pipeline.policy import references
 from pipeline.remote.asking import PULL
 from pipeline.remote.registry import Registry, Retries
+
+PATIENCE: Final = Retries(limit=10)
+"""Seconds that a registry is asked for what only saves work: who does not get it builds a little more."""
 
 
 @object_type
@@ -57,8 +60,13 @@ class Registries:
             raise ValueError("no registry of this machine is given; name one with --registry tcp://127.0.0.1:5000")
         return f"localhost:{(await self.service.endpoint()).rpartition(':')[2]}"
 
+    def image(self, reference: str, platform: dagger.Platform | None = None) -> dagger.Container:
+        """An image as the engine pulls it for these users, for a platform or the engine's own; not yet pulled."""
+        empty = self.authenticated(dag.container(platform=platform))
+        return empty.from_(reference, registry_service=self.at(reference))
+
     def authenticated(self, container: dagger.Container) -> dagger.Container:
-        """A container whose images the engine pulls as these users."""
+        """A container whose images the engine pulls and pushes as these users."""
         for name, user, password in zip(self.names, self.users, self.passwords, strict=True):
             container = container.with_registry_auth(name, user, password)
         return container

@@ -7,7 +7,6 @@ from typing import Final
 
 import anyio
 import dagger
-from dagger import dag
 
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
@@ -79,11 +78,7 @@ async def pulled(image: Image, origin: Origin) -> Image:
         Failed: they cannot be had, or not in time.
     """
     reference = f"{origin.known.repository}@{origin.known.index.digest}"
-    service = origin.registries.at(reference)
-    variants = [
-        origin.registries.authenticated(dag.container(platform=platform)).from_(reference, registry_service=service)
-        for platform in image.platforms
-    ]
+    variants = [origin.registries.image(reference, platform) for platform in image.platforms]
     with stage(image.app, f"pull {reference}"):
         try:
             with anyio.fail_after(_PULL):

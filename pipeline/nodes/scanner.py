@@ -129,8 +129,7 @@ class Scanner:
         Raises:
             dagger.QueryError: the registry did not answer, or refused.
         """
-        empty = self.registries.authenticated(dag.container(platform=platform))
-        image = empty.from_(reference, registry_service=self.registries.at(reference))
+        image = self.registries.image(reference, platform)
         try:
             found = normal(str(await image.platform()))
         except dagger.QueryError as error:

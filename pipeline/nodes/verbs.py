@@ -10,12 +10,12 @@ import dagger
 
 from pipeline.nodes import quality, reuse, stages
 from pipeline.nodes.app import App
-from pipeline.nodes.caches import PATIENCE, seeded
+from pipeline.nodes.caches import seeded
 from pipeline.nodes.database import Loaded
 from pipeline.nodes.done import Done, timed
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.image import Image
-from pipeline.nodes.registries import Kept
+from pipeline.nodes.registries import PATIENCE, Kept
 from pipeline.nodes.scanner import Scanner
 from pipeline.nodes.stamping import stamps
 from pipeline.nodes.together import settled, together

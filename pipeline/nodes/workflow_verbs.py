@@ -33,9 +33,7 @@ CodeScanning = Annotated[bool, Doc("Show findings beside the code; a private rep
 Attest = Annotated[bool, Doc("Sign images and files at GitHub; a private repository may not have that")]
 Caches = Annotated[
     str,
-    Doc(
-        "Repository for caches, as ghcr.io/acme/caches; checks then pull what is unchanged; default: none, and our own"
-    ),
+    Doc("Repository for caches, as ghcr.io/acme/caches; checks then pull what is unchanged; default: none"),
 ]
 Report = Annotated[dagger.Directory, Ignore(["*", f"!{_RESULTS}"]), Doc("The folder that `reports` wrote")]
 
