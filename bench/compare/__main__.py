@@ -5,7 +5,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -34,18 +34,19 @@ def main() -> None:
     try:
         cases = chosen(QUICK if asked.quick else asked.only)
         refuse_prunes(cases, allowed=asked.prune)
-        facts = machine.facts(asked.buildkit)
+        found = begun(machine.facts(asked.buildkit, asked.files), asked.out if asked.more else None)
+        after = found.rounds
         with _set_up(asked) as bench:
-            runs: list[Run] = []
 
             def record(run: Run) -> None:
-                runs.append(run)
+                nonlocal found
+                found = found.with_run(run, bench.sizes)
                 print(line(run), flush=True)
-                _keep(asked.out, Results(machine=facts, runs=runs, sizes=bench.sizes))
+                _keep(asked.out, found)
 
             bench.record = record
-            bench.run(cases, 1 if asked.quick else asked.rounds)
-            _keep(asked.out, Results(machine=facts, runs=runs, sizes=bench.sizes))
+            bench.run(cases, 1 if asked.quick else asked.rounds, after=after)
+            _keep(asked.out, found.with_sizes(bench.sizes))
     except BenchError as error:
         sys.exit(str(error))
 
@@ -61,6 +62,25 @@ def refuse_prunes(cases: Sequence[Case], *, allowed: bool) -> None:
             f"{', '.join(pruning)}: before each of these the cache of the Dagger engine is emptied, whoever filled it; "
             "say --prune, or name others with --only"
         )
+
+
+def begun(facts: Mapping[str, str], kept: Path | None) -> Results:
+    """What is there before the first measurement: nothing, or what a file has.
+
+    Raises:
+        BenchError: it was measured on another machine, or with other programs; the figures would not belong together.
+    """
+    if not kept or not kept.exists():
+        return Results(machine=facts, runs=[], sizes={})
+    found = Results.read(kept)
+    other = [
+        f"{name} is {said}, and was {found.machine.get(name)}"
+        for name, said in facts.items()
+        if found.machine.get(name) != said
+    ]
+    if other:
+        raise BenchError(f"{kept} was measured otherwise: {'; '.join(other)}; begin another file with --out")
+    return found
 
 
 def line(run: Run) -> str:
@@ -116,6 +136,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--buildkit", default="", metavar="VERSION", help="its version, where buildkitd does not say it"
     )
+    parser.add_argument(
+        "--files", default="a disk", metavar="WORDS", help="where both keep their files, as the page says it (a disk)"
+    )
+    parser.add_argument("--more", action="store_true", help="add rounds to those that the file of --out has")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where results are kept, as JSON; none: printed alone")
     return parser
 

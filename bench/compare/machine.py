@@ -9,8 +9,11 @@ from bench.compare.meter import total
 from bench.compare.programs import BenchError, Command, needed, run
 
 
-def facts(buildkit: str) -> dict[str, str]:
-    """The machine and the programs; `buildkit` is the version of a daemon that does not know its own."""
+def facts(buildkit: str, files: str) -> dict[str, str]:
+    """The machine and the programs; `buildkit` is the version of a daemon that does not know its own.
+
+    `files` is where both keep theirs, in the words of who knows: an engine does not say it.
+    """
     memory = total(Path("/proc/meminfo").read_text("ascii")) / 2**30
     return {
         "cores": str(os.cpu_count()),
@@ -19,6 +22,7 @@ def facts(buildkit: str) -> dict[str, str]:
         "kernel": f"{platform.system()} {number(platform.release())}",
         "buildkit": buildkit or buildkit_version(_printed("buildkitd", "--version")),
         "dagger": f"v{number(_printed('dagger', 'version'))}",
+        "files": files,
     }
 
 

@@ -74,8 +74,11 @@ def busy(stat: str) -> int:
 
 
 def available(meminfo: str) -> int:
-    """Bytes that programs may still have, from /proc/meminfo; what caches of files hold counts, as it can be had."""
-    return _line(meminfo, "MemAvailable")
+    """Bytes that programs have not taken, from /proc/meminfo: what files hold counts as available.
+
+    A cache of files can be had back; files in memory (tmpfs) are where a contender may keep what it keeps.
+    """
+    return _line(meminfo, "MemAvailable") + _line(meminfo, "Shmem")
 
 
 def total(meminfo: str) -> int:

@@ -57,7 +57,7 @@ _KINDS: Final = {Kind.COLD: "cold builds", Kind.FRESH: "fresh machines", Kind.PU
 
 _FIGURES: Final = """\
 - Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
-  was available fell, looked at ten times a second.
+  was available fell, looked at ten times a second; files do not count, wherever they lie.
 - A *fixed cost* is what a Dagger call takes that only makes an object say its name."""
 
 _AGAIN: Final = """\
@@ -113,18 +113,20 @@ def _parts(results: Results) -> Iterator[str]:
 
 
 def _about(results: Results) -> str:
-    of = results.machine
-    if results.rounds == 1:
+    of, times = results.machine, results.counts()
+    if times.most == 1:
         often = "Each case was measured once: look at the size of a ratio, and not at its last figure. Where it"
     else:
+        count = f"{times.most:.0f}" if times.least == times.most else f"{times.least:.0f} to {times.most:.0f}"
         often = (
-            f"Each case was measured {results.rounds} times: the tables have the middle, and in brackets the least and "
+            f"Each case was measured {count} times: the tables have the middle, and in brackets the least and "
             "the most; a ratio is the middle of those of the rounds. Where it"
         )
     return (
         "The two applications of this repository, built by Dockerfiles with BuildKit and by this module, in turn, on "
         f"one machine: {of['cores']} cores ({of['processor']}), {of['memory']} of memory, {of['kernel']}, "
-        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}. {often} is below 1, the module takes less."
+        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}; both keep their files on {of['files']}. "
+        f"{often} is below 1, the module takes less."
     )
 
 

@@ -3,11 +3,15 @@
 import dataclasses
 import json
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from bench.compare.contenders import Name
+
+Sizes = Mapping[str, Mapping[str, Mapping[str, int]]]
+"""Bytes of images by contender, application and platform."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,11 +49,11 @@ class Spread:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Results:
-    """All of a run. `sizes` has the bytes of images by contender, application and platform."""
+    """All that was measured."""
 
     machine: Mapping[str, str]
     runs: Sequence[Run]
-    sizes: Mapping[str, Mapping[str, Mapping[str, int]]]
+    sizes: Sizes
 
     def figures(self, case: str, contender: Name, figure: Callable[[Run], float]) -> dict[int, float]:
         """A figure of a case by round; nothing where it was not measured."""
@@ -60,6 +64,18 @@ class Results:
     def rounds(self) -> int:
         """How often each case was measured at most."""
         return max((run.round for run in self.runs), default=0)
+
+    def counts(self) -> Spread:
+        """How often a case was measured, of each contender."""
+        return Spread.of([*Counter((run.case, run.contender) for run in self.runs).values()])
+
+    def with_run(self, run: Run, sizes: Sizes) -> Self:
+        """These and one more, with the sizes that are known by now."""
+        return dataclasses.replace(self, runs=[*self.runs, run]).with_sizes(sizes)
+
+    def with_sizes(self, sizes: Sizes) -> Self:
+        """The same with sizes of images; those that nobody measured again stay."""
+        return dataclasses.replace(self, sizes={**self.sizes, **sizes})
 
     def write(self, path: Path) -> None:
         """Keep it in a file."""

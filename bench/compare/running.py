@@ -38,10 +38,12 @@ class Bench:
     _warm: dict[Name, Sequence[str]] = dataclasses.field(default_factory=dict)
     _filled: set[Name] = dataclasses.field(default_factory=set)
 
-    def run(self, cases: Sequence[Case], rounds: int) -> None:
-        """All cases, round by round; who comes first changes from one to the next."""
+    def run(self, cases: Sequence[Case], rounds: int, *, after: int = 0) -> None:
+        """All cases, round by round, where so many were before; who comes first changes from one to the next."""
         self._base = self.checkout.git("rev-parse", "HEAD")
-        for number in range(1, rounds + 1):
+        for number in range(after + 1, after + rounds + 1):
+            if number > 1:
+                self.contenders = [*reversed(self.contenders)]
             self._round = number
             for case in cases:
                 if case.kind in {Kind.COLD, Kind.WARM}:
@@ -51,7 +53,6 @@ class Bench:
             if any(case.kind is Kind.PUSH for case in cases):
                 self._pushes()
             self._fixed()
-            self.contenders = [*reversed(self.contenders)]
 
     def _local(self, case: Case) -> None:
         if case.kind is Kind.WARM:

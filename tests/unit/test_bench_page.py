@@ -28,6 +28,7 @@ RESULTS = Results(
         "kernel": "Linux 6.18.1",
         "buildkit": "v0.34.2",
         "dagger": "v0.21.8",
+        "files": "a disk",
     },
     runs=[
         *(run("go-both", Name.BUILDKIT, seconds, round=number) for number, seconds in enumerate((1.5, 1.4, 1.6), 1)),
