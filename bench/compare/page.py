@@ -49,7 +49,8 @@ _OF_KIND: Final = {
   Go and npm. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
   module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
     Kind.PUSH: """\
-- Pushed bytes are those by which the blobs in an empty registry grew. The module pushes SBOMs and provenance, too.""",
+- Pushed bytes are those by which the blobs in an empty registry grew. Both have built
+  before, and the module makes SBOMs and provenance, and pushes them too.""",
 }
 """What has to be known of the cases of a kind, said where there are any."""
 
@@ -62,7 +63,7 @@ _FIGURES: Final = """\
 
 _AGAIN: Final = """\
 It needs Linux, root, `buildkitd`, `buildctl`, `runc`, a registry (distribution) and a Dagger engine, whose cache it
-empties; where pruning it leaves something, `--renew` says how:
+empties; where pruning it leaves something, `--renew` says how, and `--more` adds rounds to what was measured:
 
     uv run --group bench python -m bench.compare --prune --out bench/results.json
     uv run --group bench python -m bench.compare.show"""
@@ -77,7 +78,7 @@ def losses(results: Results) -> list[str]:
     """A sentence for each case in which the module takes more."""
     found = [_slower(row) for row in _timed(results) if row.ratio > 1]
     found += [
-        f"{_sentence(row.case.title)}: {in_bytes(row.module.median)}, where BuildKit pushes "
+        f"{_sentence(row.case.title)}, bytes: {in_bytes(row.module.median)}, where BuildKit pushes "
         f"{in_bytes(row.buildkit.median)}."
         for row in tables.rows(results, tables.of_kind(Kind.PUSH, platforms=2), by_bytes)
         if row.ratio > 1
@@ -201,7 +202,7 @@ def _pace(results: Results) -> str:
 
 
 def _timed(results: Results) -> list[Row]:
-    kinds = [(*_LOCAL, Kind.FRESH), _LOCAL]
+    kinds = [(*_LOCAL, Kind.FRESH, Kind.PUSH), _LOCAL]
     cases = [
         case
         for kind, platforms in zip(kinds, (2, 1), strict=True)
@@ -223,6 +224,8 @@ def _slower(row: Row) -> str:
 def _where(row: Row) -> str:
     if row.case.kind is Kind.FRESH:
         return f"{row.case.title}, on a fresh machine"
+    if row.case.kind is Kind.PUSH:
+        return row.case.title
     return f"{row.case.title}, {'both platforms' if len(row.case.platforms) > 1 else 'one platform'}"
 
 

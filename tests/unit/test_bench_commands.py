@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from bench.compare import buildkit, module, registries
-from bench.compare.__main__ import refuse_prunes
+from bench.compare.__main__ import begun, refuse_prunes
 from bench.compare.applications import APPLICATIONS, arguments
 from bench.compare.cases import CASES, QUICK, chosen
 from bench.compare.contenders import BOTH, ONE, Name, repository
 from bench.compare.machine import buildkit_version
 from bench.compare.programs import BenchError, Command, needed, reason, run
+from bench.compare.results import Results, Run
 from pipeline import pins
 from tests.commands import problems
 
@@ -132,6 +133,18 @@ def test_nobody_loses_a_cache_unasked() -> None:
         refuse_prunes(CASES, allowed=False)
     refuse_prunes(CASES, allowed=True)
     refuse_prunes(chosen(QUICK), allowed=False)
+
+
+def test_rounds_are_added_to_those_of_the_same_machine_alone(tmp_path: Path) -> None:
+    """A file that is not there yet has none."""
+    kept, facts = tmp_path / "results.json", {"cores": "2", "dagger": "v0.21.8"}
+    assert begun(facts, None) == begun(facts, kept) == Results(machine=facts, runs=[], sizes={})
+    first = Run(case="go-both", contender=Name.MODULE, round=1, seconds=1, cpu=1, memory=1, pace=1)
+    begun(facts, None).with_run(first, {"module": {"api": {"linux/amd64": 1}}}).write(kept)
+    assert begun(facts, kept).with_sizes({}).sizes == {"module": {"api": {"linux/amd64": 1}}}
+    assert begun(facts, kept).rounds == 1
+    with pytest.raises(BenchError, match=r"cores is 4, and was 2; begin another file with --out"):
+        begun(facts | {"cores": "4"}, kept)
 
 
 def test_cases_are_known_by_their_names() -> None:

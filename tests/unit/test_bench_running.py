@@ -102,6 +102,17 @@ def test_each_case_is_run_by_both_and_who_is_first_changes(bench: Bench, log: li
     ]
 
 
+def test_more_rounds_go_on_after_those_that_were(bench: Bench, runs: list[Run]) -> None:
+    """With their numbers, and with the other one first."""
+    bench.run(chosen(["cold-both"]), rounds=2, after=1)
+    assert [(run.contender, run.round) for run in runs] == [
+        ("module", 2),
+        ("buildkit", 2),
+        ("buildkit", 3),
+        ("module", 3),
+    ]
+
+
 def test_a_build_that_is_not_measured_comes_before_a_case_that_needs_one(bench: Bench, log: list[str]) -> None:
     """Before the edit, for the same platforms, and once."""
     bench.run(chosen(["go-one", "typescript-both"][:1]), rounds=2)
