@@ -1,7 +1,7 @@
 """Builds this package as uv does; where an engine installs it, Python compiles it and the SDK then, not at each call.
 
-For a call an engine starts Python up to three times: to ask for the module's types, for the constructor, and for the
-function. Both packages are installed in place there, in a tree that keeps nothing of what such a process compiles.
+For a call an engine starts Python to ask for the module's types, for the constructor, and for each function. Both
+packages are installed in place there, in a tree that keeps nothing of what such a process compiles.
 """
 
 import compileall
@@ -12,9 +12,15 @@ from py_compile import PycInvalidationMode
 from typing import Final
 
 import uv_build
-from uv_build import build_sdist, build_wheel
+from uv_build import build_sdist, build_wheel, prepare_metadata_for_build_editable, prepare_metadata_for_build_wheel
 
-__all__ = ["build_editable", "build_sdist", "build_wheel"]
+__all__ = [
+    "build_editable",
+    "build_sdist",
+    "build_wheel",
+    "prepare_metadata_for_build_editable",
+    "prepare_metadata_for_build_wheel",
+]
 
 _PACKAGES: Final = ("pipeline", "sdk/src")
 

@@ -28,7 +28,10 @@ _STOPPED: Final = 128 + signal.SIGTERM
 
 def main() -> None:
     """Measure what was asked for, and print and keep it."""
-    asked = _arguments().parse_args()
+    parser = _arguments()
+    asked = parser.parse_args()
+    if asked.more and not asked.out:
+        parser.error("--more adds rounds to those of a file; name it with --out")
     # As with Ctrl-C: daemons and registries end, and their folders go.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
     try:
@@ -137,7 +140,7 @@ def _arguments() -> argparse.ArgumentParser:
         "--buildkit", default="", metavar="VERSION", help="its version, where buildkitd does not say it"
     )
     parser.add_argument(
-        "--files", default="a disk", metavar="WORDS", help="where both keep their files, as the page says it (a disk)"
+        "--files", default="", metavar="WORDS", help="where both keep their files, for the page: a disk, say"
     )
     parser.add_argument("--more", action="store_true", help="add rounds to those that the file of --out has")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where results are kept, as JSON; none: printed alone")

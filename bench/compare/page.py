@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from bench.compare import tables
+from bench.compare import losses, tables
 from bench.compare.cases import CACHED, EDITED, RUNS, Kind
 from bench.compare.contenders import Name
 from bench.compare.results import Results, Spread
@@ -14,7 +14,6 @@ from bench.compare.tables import (
     by_cpu,
     by_memory,
     by_seconds,
-    in_bytes,
     in_mebibytes,
     in_megabytes,
     in_seconds,
@@ -22,10 +21,9 @@ from bench.compare.tables import (
 
 _WIDTH: Final = 120
 
-_LOCAL: Final = (Kind.COLD, Kind.WARM)
-
 _HEAD: Final = ("", "BuildKit", "module", "module / BuildKit")
 _HEAD_OVER: Final = (*_HEAD, "over the fixed cost", "that / BuildKit")
+_HEAD_FRESH: Final = (*_HEAD_OVER, "with what comes before: BuildKit, module")
 
 _MEASURED: Final = """\
 - Both build the same checkout in one run, in turn, and who comes first changes from round to round. Each edit is one
@@ -39,14 +37,16 @@ _MEASURED: Final = """\
 
 _OF_KIND: Final = {
     Kind.COLD: """\
-- *Cold* comes after `buildctl prune --all`, and after the engine was emptied and the module loaded again.""",
+- *Cold* comes after `buildctl prune --all`, and after the engine was emptied and the module loaded again, which is
+  left out.""",
     Kind.WARM: """\
 - Where something is edited, and where nothing is, the case comes right after a build. For *nothing changed* the engine
   has the result of the call, not its parts alone.""",
     Kind.FRESH: """\
 - *A fresh machine* is a daemon on an empty folder, and an engine that was emptied. BuildKit has its cache in a
   registry of this machine (`mode=max`), the module what it put there: images by their content keys, and the caches of
-  Go and npm. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
+  Go and npm. BuildKit exports no cache mounts: the Go modules that lie in one are downloaded again, and all of them are
+  compiled. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
   module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
     Kind.PUSH: """\
 - Pushed bytes are those by which the blobs in an empty registry grew. Both have built
@@ -55,6 +55,8 @@ _OF_KIND: Final = {
 """What has to be known of the cases of a kind, said where there are any."""
 
 _KINDS: Final = {Kind.COLD: "cold builds", Kind.FRESH: "fresh machines", Kind.PUSH: "pushes"}
+
+_LOST: Final = "Of time and bytes; what it takes of cores and memory stands in the tables above."
 
 _FIGURES: Final = """\
 - Seconds of cores are those of the whole machine, as both do their work in daemons. Memory is the most by which what
@@ -74,23 +76,6 @@ def text(results: Results) -> str:
     return "\n\n".join(_parts(results)) + "\n"
 
 
-def losses(results: Results) -> list[str]:
-    """A sentence for each case in which the module takes more."""
-    found = [_slower(row) for row in _timed(results) if row.ratio > 1]
-    found += [
-        f"{_sentence(row.case.title)}, bytes: {in_bytes(row.module.median)}, where BuildKit pushes "
-        f"{in_bytes(row.buildkit.median)}."
-        for row in tables.rows(results, tables.of_kind(Kind.PUSH, platforms=2), by_bytes)
-        if row.ratio > 1
-    ]
-    found += [
-        f"The image of {application} for {platform}: {in_bytes(ours)} of layers, and {in_bytes(theirs)} with BuildKit."
-        for application, platform, theirs, ours in tables.image_rows(results.sizes)
-        if ours > theirs
-    ]
-    return found
-
-
 def _parts(results: Results) -> Iterator[str]:
     yield "# Performance"
     yield _filled(_about(results))
@@ -103,8 +88,9 @@ def _parts(results: Results) -> Iterator[str]:
     if fresh := _fresh(results):
         yield f"## A fresh machine\n\n{fresh}"
     yield from _others(results)
-    found = [_filled(sentence, bullet=True) for sentence in losses(results)]
-    yield "## Where it loses\n\n" + ("\n".join(found) or "Nowhere in this run.")
+    found = [_filled(sentence, bullet=True) for sentence in losses.sentences(results)]
+    yield f"## Where it loses\n\n{_LOST}"
+    yield "\n".join(found) or "Nowhere in this run."
     of_cases = [said for kind, said in _OF_KIND.items() if tables.rows(results, tables.of_any(kind), by_seconds)]
     if lacking := [name for kind, name in _KINDS.items() if not tables.rows(results, tables.of_any(kind), by_seconds)]:
         of_cases.append(f"- Not measured in this run: {', '.join(lacking)}.")
@@ -115,24 +101,27 @@ def _parts(results: Results) -> Iterator[str]:
 
 def _about(results: Results) -> str:
     of, times = results.machine, results.counts()
+    once = "look at the size of a ratio, and not at its last figure"
     if times.most == 1:
-        often = "Each case was measured once: look at the size of a ratio, and not at its last figure. Where it"
+        often = f"Each case was measured once: {once}."
     else:
         count = f"{times.most:.0f}" if times.least == times.most else f"{times.least:.0f} to {times.most:.0f}"
         often = (
-            f"Each case was measured {count} times: the tables have the middle, and in brackets the least and "
-            "the most; a ratio is the middle of those of the rounds. Where it"
+            f"Each case was measured {count} times: the tables have the middle, and in brackets the least and the "
+            "most; a ratio is the middle of those of the rounds."
         )
+        often += f" Where no brackets are, it was once: {once}." if times.least == 1 else ""
+    files = f"; both keep their files on {of['files']}" if of.get("files") else ""
     return (
         "The two applications of this repository, built by Dockerfiles with BuildKit and by this module, in turn, on "
         f"one machine: {of['cores']} cores ({of['processor']}), {of['memory']} of memory, {of['kernel']}, "
-        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}; both keep their files on {of['files']}. "
-        f"{often} is below 1, the module takes less."
+        f"BuildKit {of['buildkit']}, Dagger {of['dagger']}{files}. {often} Where a ratio "
+        "is below 1, the module takes less."
     )
 
 
 def _table(results: Results, platforms: int) -> str:
-    found = tables.rows(results, tables.of_kind(*_LOCAL, platforms=platforms), by_seconds)
+    found = tables.rows(results, tables.of_kind(*tables.LOCAL, platforms=platforms), by_seconds)
     cells = [[*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}"] for row in found]
     return tables.markdown(_HEAD_OVER, cells) if cells else ""
 
@@ -141,13 +130,17 @@ def _fresh(results: Results) -> str:
     found = tables.rows(results, tables.of_kind(Kind.FRESH, platforms=2), by_seconds)
     if not found:
         return ""
-    cells = [[*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}"] for row in found]
+    whole = [f"{in_seconds(theirs)}, {in_seconds(ours)}" for _, theirs, ours in tables.with_before(results)]
+    cells = [
+        [*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}", both]
+        for row, both in zip(found, whole, strict=True)
+    ]
     started, loaded = (_said(_ready(results, name)) for name in Name)
     before = (
         f"Before that the engine loaded the module, which took {loaded}, and BuildKit's "
-        f"daemon started, which took {started}: both are left out."
+        f"daemon started, which took {started}: both are left out, but in the last column."
     )
-    return f"{tables.markdown(_HEAD_OVER, cells)}\n\n{_filled(before)}"
+    return f"{tables.markdown(_HEAD_FRESH, cells)}\n\n{_filled(before)}"
 
 
 def _ready(results: Results, name: Name) -> list[float]:
@@ -172,7 +165,7 @@ def _said(times: Iterable[float]) -> str:
 
 
 def _others(results: Results) -> Iterator[str]:
-    cases = [*tables.of_kind(*_LOCAL, platforms=2), *tables.of_kind(Kind.FRESH, platforms=2)]
+    cases = [*tables.of_kind(*tables.LOCAL, platforms=2), *tables.of_kind(Kind.FRESH, platforms=2)]
     for title, figure, said in (
         ("Seconds of cores", by_cpu, lambda seconds: f"{seconds:.1f}"),
         ("Memory", by_memory, in_mebibytes),
@@ -201,39 +194,6 @@ def _pace(results: Results) -> str:
     )
 
 
-def _timed(results: Results) -> list[Row]:
-    kinds = [(*_LOCAL, Kind.FRESH, Kind.PUSH), _LOCAL]
-    cases = [
-        case
-        for kind, platforms in zip(kinds, (2, 1), strict=True)
-        for case in tables.of_kind(*kind, platforms=platforms)
-    ]
-    return tables.rows(results, cases, by_seconds)
-
-
-def _slower(row: Row) -> str:
-    said = (
-        f"{_sentence(_where(row))}: {in_seconds(row.module.median)}, where BuildKit takes "
-        f"{in_seconds(row.buildkit.median)}"
-    )
-    if not row.over:
-        return f"{said}; all of it is the fixed cost of a call."
-    return f"{said}; {in_seconds(row.over)} of that are over the fixed cost of a call."
-
-
-def _where(row: Row) -> str:
-    if row.case.kind is Kind.FRESH:
-        return f"{row.case.title}, on a fresh machine"
-    if row.case.kind is Kind.PUSH:
-        return row.case.title
-    return f"{row.case.title}, {'both platforms' if len(row.case.platforms) > 1 else 'one platform'}"
-
-
-def _sentence(title: str) -> str:
-    """A title as a sentence begins; names in it stay as they are."""
-    return title[0].upper() + title[1:]
-
-
 def _named(row: Row) -> str:
     return f"{row.case.title}, on a fresh machine" if row.case.kind is Kind.FRESH else row.case.title
 
@@ -244,7 +204,7 @@ def _times(row: Row) -> Sequence[str]:
 
 
 def _ratio(row: Row) -> str:
-    return f"{row.ratio:.2f}"
+    return "-" if row.ratio is None else f"{row.ratio:.2f}"
 
 
 def _filled(words: str, *, bullet: bool = False) -> str:

@@ -41,10 +41,9 @@ class Bench:
     def run(self, cases: Sequence[Case], rounds: int, *, after: int = 0) -> None:
         """All cases, round by round, where so many were before; who comes first changes from one to the next."""
         self._base = self.checkout.git("rev-parse", "HEAD")
+        orders = [*reversed(self.contenders)], self.contenders
         for number in range(after + 1, after + rounds + 1):
-            if number > 1:
-                self.contenders = [*reversed(self.contenders)]
-            self._round = number
+            self._round, self.contenders = number, orders[number % 2]
             for case in cases:
                 if case.kind in {Kind.COLD, Kind.WARM}:
                     self._local(case)

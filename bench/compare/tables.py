@@ -2,12 +2,15 @@
 
 import dataclasses
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from bench.compare.cases import CACHED, CASES, RUNS, Case, Kind
 from bench.compare.contenders import Name
 from bench.compare.results import Results, Run, Spread
+
+LOCAL: Final = (Kind.COLD, Kind.WARM)
+"""Kinds of cases that need no registry."""
 
 _TENTHS: Final = 1
 _HUNDREDTHS: Final = 2
@@ -51,9 +54,16 @@ class Row:
         return Spread.of([pair.module for pair in self.pairs])
 
     @property
-    def ratio(self) -> float:
-        """The module's part of BuildKit's: below 1 the module takes less."""
+    def ratio(self) -> float | None:
+        """The module's part of BuildKit's: below 1 the module takes less. None where BuildKit once took nothing."""
+        if any(not pair.buildkit for pair in self.pairs):
+            return None
         return statistics.median(pair.module / pair.buildkit for pair in self.pairs)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the module takes more."""
+        return self.ratio is not None and self.ratio > 1
 
     @property
     def over(self) -> float:
@@ -87,19 +97,29 @@ def by_bytes(run: Run) -> float:
 
 
 def rows(results: Results, cases: Sequence[Case], figure: Callable[[Run], float]) -> list[Row]:
-    """The rows of the cases that both contenders ran."""
+    """The rows of the cases that both contenders ran.
+
+    A round that ended before its fixed costs were measured says nothing of time.
+    """
     found = []
     for case in cases:
         of_buildkit, of_module = (results.figures(case.name, name, figure) for name in Name)
-        fixed = fixed_costs(results, case) if figure is by_seconds else {}
+        fixed = fixed_costs(results, case)
         pairs = [
             Pair(buildkit=theirs, module=of_module[number], fixed=fixed.get(number, 0))
             for number, theirs in of_buildkit.items()
-            if number in of_module and theirs > 0
+            if number in of_module and (number in fixed or figure is not by_seconds)
         ]
         if pairs:
             found.append(Row(case=case, pairs=pairs))
     return found
+
+
+def with_before(results: Results) -> Iterator[tuple[Row, float, float]]:
+    """The middle of what BuildKit and the module take on a fresh machine, the start or the load before it included."""
+    for row in rows(results, of_kind(Kind.FRESH, platforms=2), by_seconds):
+        (whole,) = rows(results, [row.case], lambda run: run.seconds + run.ready)
+        yield row, whole.buildkit.median, whole.module.median
 
 
 def fixed_costs(results: Results, case: Case) -> dict[int, float]:

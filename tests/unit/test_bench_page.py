@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.compare import page, tables
+from bench.compare import losses, page, tables
 from bench.compare.cases import CACHED, EDITED, RUNS, Kind
 from bench.compare.contenders import Name
 from bench.compare.results import Results, Run, Spread
@@ -75,13 +75,14 @@ def test_a_result_that_the_engine_has_costs_less_than_one_that_runs() -> None:
 
 def test_it_says_where_the_module_loses() -> None:
     """Plainly, and of nothing else; bytes too, to the last one."""
-    assert page.losses(RESULTS) == [
+    assert losses.sentences(RESULTS) == [
         "Nothing changed, both platforms: 2.5 s, where BuildKit takes 0.20 s; all of it is the fixed cost of a call.",
         (
             "One line of Go, both platforms: 6.0 s, where BuildKit takes 1.5 s; "
             "1.2 s of that are over the fixed cost of a call."
         ),
-        "First push, bytes: 1,000,900 bytes, where BuildKit pushes 1,000,000 bytes.",
+        "One line of Go, on a fresh machine, with what comes before: 132 s, where BuildKit takes 47 s.",
+        "First push: 1,000,900 bytes, where BuildKit pushes 1,000,000 bytes.",
         "The image of api for linux/amd64: 5,600,001 bytes of layers, and 5,600,000 bytes with BuildKit.",
     ]
 
@@ -90,18 +91,39 @@ def test_a_ratio_is_the_middle_of_those_of_the_rounds() -> None:
     """A machine that is slower for a while makes both slower: the quotient of the middles would be 2 here."""
     slow = [run("go-both", Name.BUILDKIT, seconds, round=number) for number, seconds in enumerate((1, 10, 2), 1)]
     slow += [run("go-both", Name.MODULE, seconds, round=number) for number, seconds in enumerate((3, 30, 4), 1)]
+    slow += [run(RUNS, Name.MODULE, 1, round=number) for number in (1, 2, 3)]
     (row,) = tables.rows(dataclasses.replace(RESULTS, runs=slow), tables.of_kind(Kind.WARM, platforms=2), by_seconds)
     assert (row.ratio, row.module.median, row.buildkit.median) == (3, 4, 2)
+
+
+def test_a_round_without_its_fixed_costs_says_nothing_of_time() -> None:
+    """It was interrupted: nothing can be taken away from what its calls took."""
+    cut = [one for one in RESULTS.runs if (one.case, one.round) != (RUNS, 3)]
+    (row,) = tables.rows(
+        dataclasses.replace(RESULTS, runs=cut),
+        [case for case in tables.of_kind(Kind.WARM, platforms=2) if case.change],
+        by_seconds,
+    )
+    assert [pair.buildkit for pair in row.pairs] == [1.5, 1.4]
+
+
+def test_beside_nothing_there_is_no_ratio() -> None:
+    """A build that took no memory that could be seen is no measure, and its rounds are not left out either."""
+    runs = [run("go-both", name, 1, memory=memory) for name, memory in zip(Name, (0, 2**20), strict=True)]
+    (row,) = tables.rows(
+        dataclasses.replace(RESULTS, runs=runs), tables.of_kind(Kind.WARM, platforms=2), tables.by_memory
+    )
+    assert (row.ratio, row.lost, row.module.median) == (None, False, 2**20)
 
 
 def test_where_nothing_is_lost_the_page_says_so() -> None:
     """And is otherwise as it was."""
     won = [
-        dataclasses.replace(one, seconds=one.seconds / 100) if one.contender is Name.MODULE else one
+        dataclasses.replace(one, seconds=one.seconds / 100, ready=0) if one.contender is Name.MODULE else one
         for one in RESULTS.runs
     ]
     better = dataclasses.replace(RESULTS, runs=[one for one in won if not one.pushed], sizes={})
-    assert "## Where it loses\n\nNowhere in this run.\n" in page.text(better)
+    assert "\nNowhere in this run.\n" in page.text(better)
     assert "- Not measured in this run: pushes.\n" in page.text(better)
     assert "Not measured" not in page.text(RESULTS)
 

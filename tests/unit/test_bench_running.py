@@ -1,5 +1,6 @@
 """In which order the comparison does things."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -103,14 +104,13 @@ def test_each_case_is_run_by_both_and_who_is_first_changes(bench: Bench, log: li
 
 
 def test_more_rounds_go_on_after_those_that_were(bench: Bench, runs: list[Run]) -> None:
-    """With their numbers, and with the other one first."""
-    bench.run(chosen(["cold-both"]), rounds=2, after=1)
-    assert [(run.contender, run.round) for run in runs] == [
-        ("module", 2),
-        ("buildkit", 2),
-        ("buildkit", 3),
-        ("module", 3),
-    ]
+    """With their numbers, and who is first goes on to change."""
+    first = {}
+    for after in (1, 2):
+        runs.clear()
+        dataclasses.replace(bench).run(chosen(["cold-both"]), rounds=1, after=after)
+        first[runs[0].round] = runs[0].contender
+    assert first == {2: Name.MODULE, 3: Name.BUILDKIT}
 
 
 def test_a_build_that_is_not_measured_comes_before_a_case_that_needs_one(bench: Bench, log: list[str]) -> None:

@@ -63,7 +63,7 @@ def test_an_engine_has_module_and_sdk_compiled_when_it_installs_them(project: Pa
 def test_elsewhere_nothing_is_compiled_ahead(project: Path) -> None:
     """A checkout stays as it is."""
     _ = _python(_BUILD, project)
-    assert not [*(project / "pipeline").rglob("*.pyc")]
+    assert not [*(project / "pipeline").rglob("*.pyc"), *(project / "sdk").rglob("*.pyc")]
 
 
 def test_a_file_that_does_not_compile_stops_no_installation(project: Path) -> None:
