@@ -50,10 +50,8 @@ def _slower(row: Row) -> str:
 
 
 def _where(row: Row) -> str:
-    if row.case.kind is Kind.FRESH:
-        return f"{row.case.title}, on a fresh machine"
-    if row.case.kind is Kind.PUSH:
-        return row.case.title
+    if row.case.kind not in tables.LOCAL:
+        return tables.named(row)
     return f"{row.case.title}, {'both platforms' if len(row.case.platforms) > 1 else 'one platform'}"
 
 

@@ -26,8 +26,8 @@ _HEAD_OVER: Final = (*_HEAD, "over the fixed cost", "that / BuildKit")
 _HEAD_FRESH: Final = (*_HEAD_OVER, "with what comes before: BuildKit, module")
 
 _MEASURED: Final = """\
-- Both build the same checkout in one run, in turn, and who comes first changes from round to round. Each edit is one
-  that was never built before.
+- Both build the same checkout, in turn, and who comes first changes from round to round. Each edit is one that was
+  never built before.
 - BuildKit builds `bench/dockerfiles/`, an image a `buildctl build`, both at the same time: manifests are copied first,
   Go's and npm's caches and Next.js' are cache mounts, Go compiles for both platforms on one of them. Base images,
   flags, users, labels and health checks are those of the module. Images get version, revision and time of their
@@ -49,8 +49,8 @@ _OF_KIND: Final = {
   compiled. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
   module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
     Kind.PUSH: """\
-- Pushed bytes are those by which the blobs in an empty registry grew. Both have built
-  before, and the module makes SBOMs and provenance, and pushes them too.""",
+- Pushed bytes are those by which the blobs in an empty registry grew. Both have built before; the module makes SBOMs
+  and provenance then, and pushes them too.""",
 }
 """What has to be known of the cases of a kind, said where there are any."""
 
@@ -127,14 +127,12 @@ def _table(results: Results, platforms: int) -> str:
 
 
 def _fresh(results: Results) -> str:
-    found = tables.rows(results, tables.of_kind(Kind.FRESH, platforms=2), by_seconds)
-    if not found:
-        return ""
-    whole = [f"{in_seconds(theirs)}, {in_seconds(ours)}" for _, theirs, ours in tables.with_before(results)]
     cells = [
-        [*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}", both]
-        for row, both in zip(found, whole, strict=True)
+        [*_times(row), in_seconds(row.over), f"{row.ratio_over:.2f}", f"{in_seconds(theirs)}, {in_seconds(ours)}"]
+        for row, theirs, ours in tables.with_before(results)
     ]
+    if not cells:
+        return ""
     started, loaded = (_said(_ready(results, name)) for name in Name)
     before = (
         f"Before that the engine loaded the module, which took {loaded}, and BuildKit's "
@@ -171,7 +169,9 @@ def _others(results: Results) -> Iterator[str]:
         ("Memory", by_memory, in_mebibytes),
     ):
         if found := tables.rows(results, cases, figure):
-            cells = [[_named(row), said(row.buildkit.median), said(row.module.median), _ratio(row)] for row in found]
+            cells = [
+                [tables.named(row), said(row.buildkit.median), said(row.module.median), _ratio(row)] for row in found
+            ]
             yield f"## {title}\n\n{tables.markdown(_HEAD, cells)}"
     pushes = tables.rows(results, tables.of_kind(Kind.PUSH, platforms=2), by_bytes)
     cells = [
@@ -192,10 +192,6 @@ def _pace(results: Results) -> str:
         "Machines are not equally fast all the time: before each measurement one core does a computation that is "
         f"always the same, and took {tables.spread(found, in_seconds)}."
     )
-
-
-def _named(row: Row) -> str:
-    return f"{row.case.title}, on a fresh machine" if row.case.kind is Kind.FRESH else row.case.title
 
 
 def _times(row: Row) -> Sequence[str]:

@@ -115,6 +115,11 @@ def rows(results: Results, cases: Sequence[Case], figure: Callable[[Run], float]
     return found
 
 
+def named(row: Row) -> str:
+    """The title of its case, with the machine where that is a fresh one."""
+    return f"{row.case.title}, on a fresh machine" if row.case.kind is Kind.FRESH else row.case.title
+
+
 def with_before(results: Results) -> Iterator[tuple[Row, float, float]]:
     """The middle of what BuildKit and the module take on a fresh machine, the start or the load before it included."""
     for row in rows(results, of_kind(Kind.FRESH, platforms=2), by_seconds):
