@@ -6,7 +6,7 @@ an image would write the binaries.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,6 +17,7 @@ from dagger import dag
 from pipeline.nodes import quality
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.recipe import Volume
 from pipeline.nodes.registries import PATIENCE, Registries
 from pipeline.nodes.together import together
 from pipeline.policy.caches import cache_tags
@@ -35,15 +36,21 @@ async def seeded(apps: Sequence[App], address: str, registries: Registries) -> t
     return [app for app, _ in found], [note for _, note in found if note]
 
 
+def volumes(app: App) -> Mapping[str, Volume]:
+    """The cache volumes of an application that can be kept, by their paths."""
+    return app.recipe.volumes(app.sources)
+
+
 async def tags(app: App) -> tuple[str, str]:
     """The tag of caches for the very lock files of an application, and that of the last ones of its toolchain."""
+    names = {path: volume.name for path, volume in volumes(app).items()}
     toolchain = [str(await dag.default_platform()), *app.recipe.used(app.tools), *quality.tools(app.recipe)]
     locks = await app.source.filter(include=app.recipe.locks).digest()
-    return cache_tags(app.name, toolchain, app.recipe.volumes, locks)
+    return cache_tags(app.name, toolchain, names, locks)
 
 
 async def _seeded(app: App, address: str, registries: Registries) -> tuple[App, str]:
-    if not app.recipe.volumes:
+    if not volumes(app):
         return app, ""
     try:
         with stage(app.name, f"caches of {address}"):
@@ -77,6 +84,6 @@ async def _found(app: App, repository: str, registries: Registries) -> dagger.Di
 async def _unpacked(app: App, reference: str, registries: Registries) -> dagger.Directory:
     root = await registries.image(reference).rootfs().sync()
     held = {name.rstrip("/") for name in await root.entries()}
-    if lacking := sorted(set(app.recipe.volumes.values()) - held):
+    if lacking := sorted({volume.name for volume in volumes(app).values()} - held):
         raise ValueError(f"{reference} has no {', '.join(lacking)}; keep caches again")
     return root

@@ -8,7 +8,7 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes.afresh import afresh
-from pipeline.nodes.recipe import SALT, Built, Order, listing, tracked
+from pipeline.nodes.recipe import SALT, Built, Order, Volume, listing, tracked
 from pipeline.nodes.settings import Toolbox
 
 _FOLDER: Final = ".pipeline-afresh"
@@ -22,9 +22,9 @@ class Dockerfile:
     target: str = ""
     arguments: dict[str, str] = dataclasses.field(default_factory=dict)
 
-    @property
-    def volumes(self) -> Mapping[str, str]:
+    def volumes(self, order: Order) -> Mapping[str, Volume]:
         """None: which caches it has is its own affair."""
+        _ = order
         return {}
 
     @property

@@ -7,16 +7,16 @@ from typing import Final
 import dagger
 from dagger import dag
 
-from pipeline.nodes.recipe import Built, Order, listing, plain_modes, with_caches, with_environment
+from pipeline.nodes.recipe import Built, Order, Volume, listing, plain_modes, with_caches, with_environment
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.platforms import Machine, Target
 from pipeline.policy.versions import Stamp
 
 _MANIFESTS: Final = ["**/go.mod", "**/go.sum", "go.work", "go.work.sum", "vendor/modules.txt"]
 
-_VOLUMES: Final = {"/go/pkg/mod": "pipeline-go-mod", "/root/.cache/go-build": "pipeline-go-build-host"}
+_VOLUMES: Final = {"/go/pkg/mod": Volume("pipeline-go-mod"), "/root/.cache/go-build": Volume("pipeline-go-build-host")}
 
-TOOLS: Final = {"/tools": "pipeline-go-tools"}
+TOOLS: Final = {"/tools": Volume("pipeline-go-tools")}
 """Where linters and the like lie, once they are compiled."""
 
 # Tests are no input of the compiler: a change in one must not compile anything.
@@ -82,9 +82,9 @@ class Go:
     commit_variable: str = ""
     environment: dict[str, str] = dataclasses.field(default_factory=dict)
 
-    @property
-    def volumes(self) -> Mapping[str, str]:
+    def volumes(self, order: Order) -> Mapping[str, Volume]:
         """Modules, what the compiler of the engine's platform keeps, and tools that were compiled."""
+        _ = order
         return _VOLUMES | TOOLS
 
     @property
@@ -144,7 +144,7 @@ class Go:
         """The Go image with its caches: on the engine's platform, or on `native` where a C compiler has to run."""
         platform = dagger.Platform(native.platform) if native else None
         arch = native.arch if native else "host"
-        volumes = {**_VOLUMES, "/root/.cache/go-build": f"pipeline-go-build-{arch}"}
+        volumes = {**_VOLUMES, "/root/.cache/go-build": Volume(f"pipeline-go-build-{arch}")}
         # Of another platform nothing is kept.
         seed = None if native else seed
         out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes, seed)

@@ -5,7 +5,7 @@ from typing import Final
 import dagger
 
 from pipeline.nodes.go import HOMES, TOOLS, UNLOCKED, Go
-from pipeline.nodes.recipe import Order, with_caches
+from pipeline.nodes.recipe import Order, Volume, with_caches
 from pipeline.nodes.trial import OUT, Trial
 from pipeline.policy.documents import digest_of
 
@@ -100,7 +100,10 @@ def _sources(go: Go, order: Order) -> dagger.Container:
 
 
 # Modules and objects of the tools are many times those of an application: only what comes out is worth keeping.
-_TOOL_VOLUMES: Final = {"/go/pkg/mod": "pipeline-tools-mod", "/root/.cache/go-build": "pipeline-tools-build"}
+_TOOL_VOLUMES: Final = {
+    "/go/pkg/mod": Volume("pipeline-tools-mod"),
+    "/root/.cache/go-build": Volume("pipeline-tools-build"),
+}
 
 _INSTALL: Final = """\
 set -eu

@@ -10,7 +10,7 @@ from dagger import dag
 
 from pipeline.nodes import verbs
 from pipeline.nodes.app import App
-from pipeline.nodes.caches import tags
+from pipeline.nodes.caches import tags, volumes
 from pipeline.nodes.errors import stage
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.together import together
@@ -21,7 +21,8 @@ FILLED: Final = ("lint", "test", "build")
 """The stages that fill the volumes."""
 
 # Volumes may be empty although everything was built: the engine may have thrown them away, and kept what came out.
-# Clones of repositories and npm's log speak of other applications and of registries, and are of no use.
+# Clones of repositories and npm's log speak of other applications and of registries, and are of no use. Beside what the
+# compiler of Next.js keeps lie keys, and the answers to requests of a build.
 _PACK: Final = """\
 set -eu
 fail() { echo "pipeline-error: $1" >&2; exit 1; }
@@ -31,6 +32,10 @@ most=$1
 mkdir /kept
 cp -a /volumes/. /kept
 rm -rf /kept/pipeline-go-mod/cache/vcs /kept/pipeline-npm/_logs
+for folder in /kept/pipeline-next-*; do
+  [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 \\
+    ! -name turbopack ! -name webpack ! -name .tsbuildinfo -exec rm -rf {} +
+done
 size=$(du -s --block-size=1000000 /kept | cut -f1)
 [ "$size" -le "$most" ] || fail "the caches hold $size MB, and $most MB may be kept; say --most $size, or prune them"
 echo "$size"
@@ -64,7 +69,7 @@ async def keep(apps: Sequence[App], plan: verbs.Plan, address: str, most: int) -
 
 async def _there(app: App, address: str, registries: Registries) -> str:
     """Why nothing has to be kept; "" where something has."""
-    if not app.recipe.volumes:
+    if not volumes(app):
         return "nothing to keep: its kind has no cache volume"
     with stage(app.name, f"keep caches in {address}"):
         repository = repository_of(address)
@@ -95,6 +100,6 @@ def _packed(app: App, most: int) -> dagger.Container:
     (image,) = app.recipe.used(app.tools)
     # The moment makes it run: the engine does not know what is in a volume.
     container = dag.container().from_(image).with_env_variable("KEPT_AT", str(time.time()))
-    for name in app.recipe.volumes.values():
-        container = container.with_mounted_cache(f"/volumes/{name}", dag.cache_volume(name))
+    for volume in volumes(app).values():
+        container = container.with_mounted_cache(f"/volumes/{volume.name}", volume.opened)
     return container.with_exec(["sh", "-c", _PACK, "keep caches", str(most)])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from dagger import dag
 
-from pipeline.nodes.recipe import Built, Order, plain_modes, tracked
+from pipeline.nodes.recipe import Built, Order, Volume, plain_modes, tracked
 from pipeline.nodes.settings import Toolbox
 from pipeline.nodes.trees import folders
 
@@ -16,9 +16,9 @@ class Kind:
 
     entrypoint: list[str]
 
-    @property
-    def volumes(self) -> Mapping[str, str]:
+    def volumes(self, order: Order) -> Mapping[str, Volume]:
         """None: which caches it has is its own affair."""
+        _ = order
         return {}
 
     @property

@@ -9,7 +9,7 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.recipe import Built, Order, listing, named, with_caches, with_environment
+from pipeline.nodes.recipe import Built, Order, Volume, listing, named, with_caches, with_environment
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.documents import digest_of
 from pipeline.policy.keys import canonical
@@ -28,7 +28,7 @@ _PNPM_LOCK: Final = "pnpm-lock.yaml"
 _LOCKS: Final = ["package-lock.json", "npm-shrinkwrap.json", _PNPM_LOCK]
 _OTHER: Final = ["yarn.lock", "bun.lock", "bun.lockb"]
 
-_VOLUMES: Final = {"/root/.npm": "pipeline-npm"}
+_VOLUMES: Final = {"/root/.npm": Volume("pipeline-npm")}
 
 _NPM: Final = ["npm"]
 _PNPM: Final = ["npx", "--yes", "pnpm@10.34.8"]
@@ -68,10 +68,9 @@ class Next:
     revision_variable: str = ""
     public_keys: bool = False
 
-    @property
-    def volumes(self) -> Mapping[str, str]:
-        """What npm downloads, and holds against the lock file whenever it takes something out."""
-        return _VOLUMES
+    def volumes(self, order: Order) -> Mapping[str, Volume]:
+        """What npm downloads, and what the compiler keeps, where nothing that it was given is secret."""
+        return _VOLUMES | (self.compiler_cache(order) if self._open(order) else {})
 
     @property
     def locks(self) -> list[str]:
@@ -114,10 +113,9 @@ class Next:
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
         named_ones = {name: value for name, value in values.items() if name}
         out = with_environment(out, self.environment | named_ones)
-        if not order.tools.salt:
-            # One build at a time: the compiler keeps a database there.
-            volume = dag.cache_volume(_compiler_cache(order))
-            out = out.with_mounted_cache("/app/.next/cache", volume, sharing=dagger.CacheSharingMode.LOCKED)
+        # What is not kept begins empty beside what is: packages of a registry get into no volume of this engine's own.
+        seed = order.seed if self._open(order) or not order.seed else dag.directory()
+        out = with_caches(out, order.tools.salt, self.compiler_cache(order), seed)
         return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
@@ -139,6 +137,19 @@ class Next:
         manifests = order.source.filter(include=_MANIFESTS, exclude=NEVER)
         return out.with_directory("/app", manifests).with_exec(named("dependencies", command))
 
+    def compiler_cache(self, order: Order) -> dict[str, Volume]:
+        """The volume of an application's compiler, where it is mounted: one build at a time, for it holds a database.
+
+        What was compiled with a secret is in another one than what may be kept.
+        """
+        of = canonical([order.facts.app, order.facts.url, order.tools.node, self._open(order)])
+        name = f"pipeline-next-{digest_of(of.encode()).partition(':')[2][:16]}"
+        return {"/app/.next/cache": Volume(name, alone=True)}
+
+    def _open(self, order: Order) -> bool:
+        """Whether whatever a build is given may be known: the compiler writes variables, keys too, into its cache."""
+        return self.public_keys and not order.secrets
+
     def _lock_notes(self, entries: list[str]) -> list[str]:
         if "package.json" not in entries:
             raise ValueError(
@@ -155,12 +166,3 @@ class Next:
             f"{other or 'no lock file in the source folder'}, so two builds may install different versions; "
             f"commit {_LOCKS[0]} or {_PNPM_LOCK}, or say --unlocked"
         )
-
-
-def _compiler_cache(order: Order) -> str:
-    """The volume of an application's compiler; another one where packages came from a registry's caches.
-
-    What is published believes what it holds, so nothing gets into it that such packages made.
-    """
-    of = [order.facts.app, order.facts.url, order.tools.node, *(["seeded"] if order.seed else [])]
-    return f"pipeline-next-{digest_of(canonical(of).encode()).partition(':')[2][:16]}"

@@ -21,6 +21,20 @@ SALT: Final = "PIPELINE_SALT"
 """The variable that makes every command of a build run again, wherever the engine knows its result."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Volume:
+    """A cache volume; of one that is `alone` one command at a time has the use."""
+
+    name: str
+    alone: bool = False
+
+    @property
+    def opened(self) -> dagger.CacheVolume:
+        """The volume of this name. For the engine the mode is a part of it: mounted in another one it is another."""
+        mode = dagger.CacheSharingMode.LOCKED if self.alone else dagger.CacheSharingMode.SHARED
+        return dag.cache_volume(self.name, sharing=mode)
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Order:
     """What is to be built: the source, for which platforms, stamped how, with which images and secrets."""
@@ -105,8 +119,7 @@ class Built:
 class Recipe(Protocol):
     """A kind of application."""
 
-    @property
-    def volumes(self) -> Mapping[str, str]:
+    def volumes(self, order: Order) -> Mapping[str, Volume]:
         """The cache volumes of its tools that another machine may begin with, by the path where they are mounted."""
         ...
 
@@ -150,7 +163,10 @@ def with_environment(container: dagger.Container, environment: Mapping[str, str]
 
 
 def with_caches(
-    container: dagger.Container, salt: str, volumes: Mapping[str, str], seed: dagger.Directory | None = None
+    container: dagger.Container,
+    salt: str,
+    volumes: Mapping[str, Volume],
+    seed: dagger.Directory | None = None,
 ) -> dagger.Container:
     """Mount cache volumes by their paths; with a salt there are none, and each command after this runs anew.
 
@@ -160,8 +176,8 @@ def with_caches(
         # Not volumes of other names: what is downloaded stays in the layers for the next command, and nothing piles up.
         return container.with_env_variable(SALT, salt)
     for path, volume in volumes.items():
-        source = seed.directory(volume) if seed else None
-        container = container.with_mounted_cache(path, dag.cache_volume(volume), source=source)
+        source = seed.directory(volume.name) if seed else None
+        container = container.with_mounted_cache(path, volume.opened, source=source)
     return container
 
 

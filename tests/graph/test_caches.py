@@ -227,6 +227,23 @@ async def test_volumes_are_packed_within_bounds(
     assert (tmp_path / "kept/a/x").exists() == bool(files)
 
 
+async def test_of_the_compiler_of_next_js_its_own_is_packed(app: App, engine: Engine, tmp_path: Path) -> None:
+    """Neither keys, nor answers to requests of a build, nor pictures."""
+    _ = engine
+    shell, option, script, stage, _ = arguments(keep._packed(app, 1), "withExec")[-1]["args"]
+    for name in ("turbopack/v1/db", ".tsbuildinfo", ".previewinfo", ".rscinfo", "fetch-cache/x", "images/x"):
+        path = tmp_path / "volumes/pipeline-next-1" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    there = script.replace("/volumes", f"{tmp_path}/volumes").replace("/kept", f"{tmp_path}/kept")
+    await anyio.run_process([shell, option, there, stage, "1"])
+    kept = tmp_path / "kept/pipeline-next-1"
+    assert {path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file()} == {
+        "turbopack/v1/db",
+        ".tsbuildinfo",
+    }
+
+
 async def test_what_is_released_never_begins_with_them(two: Pipeline) -> None:
     """As with what is published; images it looks for by itself."""
     wish = Wish(version="v1.2.3", to=["ghcr.io/acme"])

@@ -64,8 +64,8 @@ async def test_dependencies_are_installed_before_sources(pipeline: Pipeline, sta
     """From the lock file, with npm's cache; a change in a page installs nothing."""
     *before, cache, _, _ = chain(build(await image(pipeline, stamp)))
     assert re.fullmatch(
-        r'withMountedCache\(path="/app/.next/cache", cache=<cacheVolume\(key="pipeline-next-[0-9a-f]{16}"\)>, '
-        r'sharing="LOCKED"\)',
+        r'withMountedCache\(path="/app/.next/cache", cache=<cacheVolume\(key="pipeline-next-[0-9a-f]{16}", '
+        r'sharing="LOCKED"\)>\)',
         cache,
     )
     assert before == [

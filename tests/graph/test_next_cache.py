@@ -1,28 +1,41 @@
-"""The compiler's cache of Next.js: whose it is."""
+"""The compiler's cache of Next.js: whose it is, who may see it, and what it begins with."""
 
 import dataclasses
+from typing import Any
 
 import dagger
 import pytest
 
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App
-from pipeline.nodes.next import _compiler_cache
-from pipeline.policy.references import Reference
-from pipeline.policy.versions import Stamp
+from pipeline.nodes.caches import volumes
 
-from .queries import held
+from .queries import arguments, chain, held
+
+pytestmark = pytest.mark.anyio
+
+PATH = "/app/.next/cache"
+KEYS = held(dagger.Secret, "keys")
 
 
 @pytest.fixture
 def web(pipeline: Pipeline) -> App:
-    """A site."""
-    return pipeline.next_app("web", held(dagger.Directory, "source"))
+    """A site whose keys guard nothing."""
+    return pipeline.next_app("web", held(dagger.Directory, "source"), public_keys=True)
+
+
+def mounted(app: App) -> dict[str, Any]:
+    """How the cache of the compiler is mounted in a build."""
+    assert app.next
+    (mount,) = [
+        args for args in arguments(app.next.compile(app.sources, ["npm"]), "withMountedCache") if args["path"] == PATH
+    ]
+    return mount
 
 
 def volume(app: App) -> str:
     """The volume that its compiler has."""
-    return _compiler_cache(app._order(Stamp(), [], Reference("")))
+    return " | ".join(chain(mounted(app)["cache"]))
 
 
 def test_each_application_has_its_own(web: App) -> None:
@@ -35,6 +48,35 @@ def test_each_application_has_its_own(web: App) -> None:
     assert len({volume(web), *map(volume, others)}) == 4
 
 
-def test_what_a_registry_kept_makes_nothing_that_is_published(web: App) -> None:
-    """A build that begins with it writes into another volume than one without."""
-    assert volume(dataclasses.replace(web, seed=held(dagger.Directory, "seed"))) != volume(web)
+def test_it_is_of_use_to_one_build_at_a_time(web: App) -> None:
+    """It holds a database; what packs it mounts it in the same mode, for in another one it is another volume."""
+    assert 'sharing="LOCKED"' in volume(web)
+    assert volume(web) == " | ".join(chain(volumes(web)[PATH].opened))
+
+
+@pytest.mark.parametrize("secret", ["next-keys", "npmrc", "token"])
+def test_it_is_not_kept_where_a_build_has_a_secret(web: App, secret: str) -> None:
+    """The compiler writes into it what it was given; nor is what it wrote with a secret there for a build without."""
+    closed = web.with_secret(secret, KEYS)
+    assert PATH not in volumes(closed)
+    assert volume(closed) != volume(web)
+
+
+def test_it_is_not_kept_where_keys_are_random(pipeline: Pipeline) -> None:
+    """The image that was built with them may be in use."""
+    web = pipeline.next_app("web", held(dagger.Directory, "source"))
+    assert PATH not in volumes(web)
+
+
+def test_it_begins_with_what_a_registry_kept(web: App) -> None:
+    """With the folder of its name."""
+    begun = mounted(dataclasses.replace(web, seed=held(dagger.Directory, "seed")))
+    assert chain(begun["source"]) == ['node(id="seed")', f'directory(path="{volumes(web)[PATH].name}")']
+
+
+def test_what_is_not_kept_begins_empty_beside_what_is(web: App) -> None:
+    """Packages that a registry kept get into no volume that a build without them has."""
+    closed = web.with_secret("token", KEYS)
+    begun = mounted(dataclasses.replace(closed, seed=held(dagger.Directory, "seed")))
+    assert chain(begun["source"])[0] == "directory"
+    assert "source" not in mounted(closed)

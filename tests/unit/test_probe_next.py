@@ -24,6 +24,32 @@ def test_a_standalone_site_ships_without_what_only_a_build_needs(project: Projec
     assert project.ships(f"modules/{project.other}") == {"node_modules/next/package.json"}
 
 
+# The compiler cannot read what it finds: it says so with a file, and does without when it is started again.
+BROKEN = """\
+if [ -e .next/cache/turbopack/db ]; then touch .next/cache/turbopack/__turbo_tasks_invalidated_db; exit 7; fi
+"""
+
+
+def test_a_cache_that_the_compiler_cannot_read_is_thrown_away(project: Project) -> None:
+    """And the site built anew, which the log says."""
+    project.write("build", BROKEN + STANDALONE)
+    project.write(".next/cache/turbopack/db")
+    done = project.build()
+    succeeds(done)
+    assert "the compiler could not read its cache" in done.stderr
+    assert project.commands[:2] == ["run build", "run build"]
+    assert not any((project.root / ".next/cache").iterdir())
+
+
+@pytest.mark.parametrize("after", ["exit 7", "touch .next/cache/turbopack/__turbo_tasks_invalidated_db; exit 7"])
+def test_a_build_that_fails_for_itself_fails(project: Project, after: str) -> None:
+    """Once where the cache is whole, twice where it was not."""
+    project.write("build", after)
+    project.write(".next/cache/turbopack/db")
+    assert project.build().returncode == 7
+    assert len(project.commands) == 1 + ("touch" in after)
+
+
 def test_a_folder_public_is_optional(project: Project) -> None:
     """Many applications have none."""
     succeeds(project.build())

@@ -29,11 +29,23 @@ function forget() {
   for (const name of ["fetch-cache", "images"]) rmSync(join(".next/cache", name), { recursive: true, force: true });
 }
 
+// The compiler fails over a cache that it cannot read, and leaves this file there.
+const GIVEN_UP = ".next/cache/turbopack/__turbo_tasks_invalidated_db";
+
 function build() {
+  let status = compile();
+  if (status !== 0 && existsSync(GIVEN_UP)) {
+    console.error("the compiler could not read its cache: it is thrown away, and the site built anew");
+    for (const name of readdirSync(".next/cache")) rmSync(join(".next/cache", name), { recursive: true });
+    status = compile();
+  }
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function compile() {
   const env = { ...process.env, NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: key("actions").toString("base64") };
   const [command, ...args] = [...plan.manager, "run", "build"];
-  const { status } = spawnSync(command, args, { stdio: "inherit", env });
-  if (status !== 0) process.exit(status ?? 1);
+  return spawnSync(command, args, { stdio: "inherit", env }).status;
 }
 
 // Next.js takes preview keys from its cache folder only where it does not think that it runs in Docker: they are
