@@ -22,3 +22,13 @@ def test_build_prints_a_line_for_every_image_and_does_nothing_twice(checkout: Ch
     line = r"\S+ +linux/\w+ +\d+\.\d MB +\d+\.\d MB  65532:65532  gcr\.io/distroless/\S+ +0\.0\.0-dev\.1\+g[0-9a-f]{7}"
     assert all(re.fullmatch(line, row) for row in rows)
     assert checkout.call("build").executed == []
+
+
+def test_a_commit_is_no_change_of_the_module(changing: Checkout) -> None:
+    """Nor is a page or a test: whatever an engine takes for one is loaded anew, and forgets all results of before."""
+    asked = ["core", "module-source", "--ref-string", ".", "digest"]
+    before = changing.dagger(*asked).out
+    changing.commit("docs: say more", **{"README.md": "More.", "tests/test_more.py": "", "docs/more.md": "More."})
+    assert changing.dagger(*asked).out == before
+    changing.write({"pipeline/more.py": "MORE = 1\n"})
+    assert changing.dagger(*asked).out != before
