@@ -77,7 +77,10 @@ class App:
     dockerfile: Dockerfile | None = None
     kind: Kind | None = None
     packager: Annotated[Packager | None, Doc("Object of the module that knows its kind")] = field(default=None)
-    seed: Annotated[dagger.Directory | None, Doc("What its cache volumes begin with")] = field(default=None)
+    seeds: Annotated[list[dagger.Directory], Doc("What its cache volumes begin with, in the order of `seed_names`")] = (
+        field(default=list)
+    )
+    seed_names: list[str] = dataclasses.field(default_factory=list)
 
     @function
     def with_budget(
@@ -299,5 +302,5 @@ class App:
             secrets=dict(zip(self.secret_names, self.secrets, strict=True)),
             files=tracked(self.files) if self.files else None,
             packager=self.packager,
-            seed=self.seed,
+            seeds=dict(zip(self.seed_names, self.seeds, strict=True)),
         )

@@ -1,12 +1,12 @@
 """Cache volumes that begin with what a registry keeps, for engines that begin with empty ones.
 
-An engine has no way to take its caches along. `keep.py` puts what lies in volumes into an image, and new volumes begin
-with its folders. What is published or released never does: caches of compilers are believed, and whoever may write such
-an image would write the binaries.
+An engine has no way to take its caches along. `keep.py` puts what lies in volumes into images, and what is installed,
+and new volumes begin with them. What is published or released never does: caches of compilers are believed, and whoever
+may write such an image would write the binaries.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,11 +17,13 @@ from dagger import dag
 from pipeline.nodes import quality
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed, stage
+from pipeline.nodes.next import Next
 from pipeline.nodes.recipe import Volume
 from pipeline.nodes.registries import PATIENCE, Registries
 from pipeline.nodes.together import together
-from pipeline.policy.caches import cache_tags
+from pipeline.policy.caches import Tags, cache_tags
 from pipeline.policy.destinations import repository_of
+from pipeline.remote.registry import Registry
 
 _PULL: Final = 300
 """Seconds in which they have to be here: without them everything is compiled in not much more."""
@@ -41,12 +43,13 @@ def volumes(app: App) -> Mapping[str, Volume]:
     return app.recipe.volumes(app.sources)
 
 
-async def tags(app: App) -> tuple[str, str]:
-    """The tag of caches for the very lock files of an application, and that of the last ones of its toolchain."""
-    names = {path: volume.name for path, volume in volumes(app).items()}
+async def tags(app: App) -> Mapping[str, Tags]:
+    """Where an application's caches are kept, by the name of the volume, and what it installs by that name."""
     toolchain = [str(await dag.default_platform()), *app.recipe.used(app.tools), *quality.tools(app.recipe)]
     locks = await app.source.filter(include=app.recipe.locks).digest()
-    return cache_tags(app.name, toolchain, names, locks)
+    names = [volume.name for volume in volumes(app).values()]
+    installed = [app.recipe.installed] if isinstance(app.recipe, Next) else []
+    return {name: cache_tags(app.name, name, toolchain, locks) for name in [*installed, *names]}
 
 
 async def _seeded(app: App, address: str, registries: Registries) -> tuple[App, str]:
@@ -55,35 +58,53 @@ async def _seeded(app: App, address: str, registries: Registries) -> tuple[App, 
     try:
         with stage(app.name, f"caches of {address}"):
             repository = repository_of(address)
-            found = await _found(app, repository, registries)
+            async with registries.open(repository, PATIENCE) as registry:
+                begun = await _begun(app, _Kept(repository, registry, registries, await tags(app)))
     except Failed as error:
         return app, f"{error}; it begins with empty caches"
-    if not found:
+    if not begun.seeds:
         return app, f"{app.name}: {repository} keeps no caches for it yet"
-    return dataclasses.replace(app, seed=found), ""
+    return begun, ""
 
 
-async def _found(app: App, repository: str, registries: Registries) -> dagger.Directory | None:
-    """The caches of the very lock files, else of the toolchain, unpacked; None where there are none.
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """What a repository keeps for an application."""
 
-    Raises:
-        ValueError: what is there is not whole, or cannot be had in time.
-    """
-    async with registries.open(repository, PATIENCE) as registry:
-        for tag in await tags(app):
-            if there := await registry.head(f"{repository}:{tag}"):
-                reference = f"{repository}@{there.digest}"
+    repository: str
+    registry: Registry
+    registries: Registries
+    known: Mapping[str, Tags]
+
+    async def found(self, name: str, *, exact: bool = False) -> list[tuple[str, dagger.Directory]]:
+        """What is kept under a name, for the very lock files, else the last one; nothing where there is none.
+
+        Raises:
+            ValueError: it cannot be had in time.
+        """
+        tagged = self.known[name]
+        for tag in [tagged.exact] if exact else [tagged.exact, tagged.near]:
+            if there := await self.registry.head(f"{self.repository}:{tag}"):
+                reference = f"{self.repository}@{there.digest}"
                 try:
                     with anyio.fail_after(_PULL):
-                        return await _unpacked(app, reference, registries)
+                        return [(name, await self.registries.image(reference).rootfs().sync())]
                 except TimeoutError:
                     raise ValueError(f"{reference} was not here within {_PULL} s") from None
-    return None
+        return []
 
 
-async def _unpacked(app: App, reference: str, registries: Registries) -> dagger.Directory:
-    root = await registries.image(reference).rootfs().sync()
-    held = {name.rstrip("/") for name in await root.entries()}
-    if lacking := sorted({volume.name for volume in volumes(app).values()} - held):
-        raise ValueError(f"{reference} has no {', '.join(lacking)}; keep caches again")
-    return root
+async def _begun(app: App, kept: _Kept) -> App:
+    """The application with what there is: what is installed for the very lock files saves what would install it."""
+    if isinstance(app.recipe, Next):
+        app = _with(app, await kept.found(app.recipe.installed, exact=True))
+    wanted = [volume.name for volume in volumes(app).values()]
+    tasks: list[Callable[[], Awaitable[list[tuple[str, dagger.Directory]]]]] = [
+        partial(kept.found, name) for name in wanted
+    ]
+    return _with(app, [each for found in await together(tasks) for each in found])
+
+
+def _with(app: App, found: Sequence[tuple[str, dagger.Directory]]) -> App:
+    names, seeds = [name for name, _ in found], [seed for _, seed in found]
+    return dataclasses.replace(app, seed_names=[*app.seed_names, *names], seeds=[*app.seeds, *seeds])

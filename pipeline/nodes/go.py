@@ -130,8 +130,8 @@ class Go:
 
     def sources(self, order: Order, native: Target | None = None, *, tests: bool = False) -> dagger.Container:
         """The toolchain with dependencies downloaded and sources in place, in that order; tests only when asked for."""
-        builder = order.with_secrets(self.toolchain(order.tools, native, order.seed), HOMES)
-        held = "verify" if order.seed else ""
+        builder = order.with_secrets(self.toolchain(order.tools, native, order.seeds), HOMES)
+        held = "verify" if order.seeds else ""
         return (
             builder.with_directory("/src", order.source.filter(include=_MANIFESTS))
             .with_exec(["sh", "-c", _DOWNLOAD, "dependencies", held])
@@ -139,15 +139,15 @@ class Go:
         )
 
     def toolchain(
-        self, tools: Toolbox, native: Target | None = None, seed: dagger.Directory | None = None
+        self, tools: Toolbox, native: Target | None = None, seeds: Mapping[str, dagger.Directory] | None = None
     ) -> dagger.Container:
         """The Go image with its caches: on the engine's platform, or on `native` where a C compiler has to run."""
         platform = dagger.Platform(native.platform) if native else None
         arch = native.arch if native else "host"
         volumes = {**_VOLUMES, "/root/.cache/go-build": Volume(f"pipeline-go-build-{arch}")}
         # Of another platform nothing is kept.
-        seed = None if native else seed
-        out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes, seed)
+        seeds = None if native else seeds
+        out = with_caches(dag.container(platform=platform).from_(tools.go), tools.salt, volumes, seeds)
         if self.packages:
             install = 'apt-get update -q && apt-get install -qy --no-install-recommends "$@"'
             out = out.with_exec(["sh", "-c", install, "packages", *self.packages])

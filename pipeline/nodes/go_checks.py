@@ -127,7 +127,7 @@ def _with_tool(container: dagger.Container, go: Go, order: Order, package: str) 
     # are is no concern of the tool.
     name = package.partition("@")[0].rpartition("/")[2]
     builder = with_caches(go.toolchain(order.tools), order.tools.salt, _TOOL_VOLUMES)
-    builder = with_caches(builder, order.tools.salt, TOOLS, order.seed)
+    builder = with_caches(builder, order.tools.salt, TOOLS, order.seeds)
     builder = builder.with_env_variable("CGO_ENABLED", "0").with_env_variable("GOTOOLCHAIN", "auto")
     for variable in ("GOFLAGS", "GOOS", "GOARCH"):
         builder = builder.without_env_variable(variable)

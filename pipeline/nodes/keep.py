@@ -1,4 +1,4 @@
-"""Keep: what compilers and package managers left in cache volumes becomes an image, a folder a volume."""
+"""Keep: what compilers and package managers left in cache volumes becomes images, and what they installed."""
 
 import time
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from pipeline.nodes import verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.caches import tags, volumes
 from pipeline.nodes.errors import stage
+from pipeline.nodes.next import Next, manager
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.together import together
 from pipeline.policy.destinations import repository_of
@@ -36,7 +37,9 @@ for folder in /kept/pipeline-next-*; do
   [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 \\
     ! -name turbopack ! -name webpack ! -name .tsbuildinfo -exec rm -rf {} +
 done
-size=$(du -s --block-size=1000000 /kept | cut -f1)
+set -- /kept
+[ ! -d /installed ] || set -- "$@" /installed
+size=$(du -sc --block-size=1000000 "$@" | tail -n1 | cut -f1)
 [ "$size" -le "$most" ] || fail "the caches hold $size MB, and $most MB may be kept; say --most $size, or prune them"
 echo "$size"
 """
@@ -73,33 +76,56 @@ async def _there(app: App, address: str, registries: Registries) -> str:
         return "nothing to keep: its kind has no cache volume"
     with stage(app.name, f"keep caches in {address}"):
         repository = repository_of(address)
-        exact, _ = await tags(app)
+        known = await tags(app)
         async with registries.open(repository) as registry:
-            return f"{exact} is there already" if await registry.head(f"{repository}:{exact}") else ""
+            there = [await registry.head(f"{repository}:{tagged.exact}") for tagged in known.values()]
+        return "caches for these lock files are there already" if all(there) else ""
 
 
 async def _keep(app: App, address: str, registries: Registries, most: int) -> str:
     with stage(app.name, f"keep caches in {address}"):
         repository = repository_of(address)
-        exact, near = await tags(app)
-        packed = _packed(app, most)
+        rootfs = await _installed(app)
+        packed = _packed(app, rootfs, most)
         size = int(await packed.stdout()) * 10**6
-        # Laid down anew: as a root file system it would bring the layers along that it was made on.
-        image = registries.authenticated(dag.container()).with_directory("/", packed.directory("/kept"))
-        for tag in (near, exact):
-            # The engine pushes: what has no name of a version may be there before it is whole. The last name says that
-            # all is there.
-            at = f"{repository}:{tag}"
-            await image.publish(
-                at, forced_compression=dagger.ImageLayerCompression.Zstd, registry_service=registries.at(at)
-            )
-    return f"kept as {exact}, {megabytes(size)} unpacked"
+        known = await tags(app)
+        for volume in volumes(app).values():
+            # Laid down anew: as a root file system it would bring the layers along that it was made on.
+            image = dag.container().with_directory("/", packed.directory(f"/kept/{volume.name}"))
+            # The name of the very lock files comes last: it says that the other one is there.
+            for tag in (known[volume.name].near, known[volume.name].exact):
+                await _push(image, f"{repository}:{tag}", registries, dagger.ImageLayerCompression.Zstd)
+        if rootfs and isinstance(app.recipe, Next):
+            # Here those layers are of use: an engine has them, or needs them.
+            image = dag.container().with_rootfs(rootfs)
+            await _push(image, f"{repository}:{known[app.recipe.installed].exact}", registries)
+    return f"kept caches for these lock files, {megabytes(size)} unpacked"
 
 
-def _packed(app: App, most: int) -> dagger.Container:
+async def _push(
+    image: dagger.Container,
+    address: str,
+    registries: Registries,
+    compression: dagger.ImageLayerCompression | None = None,
+) -> None:
+    """Let the engine push: what has no name of a version may be there before it is whole."""
+    ready = registries.authenticated(image)
+    await ready.publish(address, forced_compression=compression, registry_service=registries.at(address))
+
+
+async def _installed(app: App) -> dagger.Directory | None:
+    """The root file system in which packages are installed; None where the kind installs none."""
+    if not isinstance(app.recipe, Next):
+        return None
+    return app.recipe.dependencies(app.sources, manager(await app.source.entries())).rootfs()
+
+
+def _packed(app: App, rootfs: dagger.Directory | None, most: int) -> dagger.Container:
     (image,) = app.recipe.used(app.tools)
     # The moment makes it run: the engine does not know what is in a volume.
     container = dag.container().from_(image).with_env_variable("KEPT_AT", str(time.time()))
     for volume in volumes(app).values():
         container = container.with_mounted_cache(f"/volumes/{volume.name}", volume.opened)
+    if rootfs:
+        container = container.with_mounted_directory("/installed", rootfs.directory("/app"))
     return container.with_exec(["sh", "-c", _PACK, "keep caches", str(most)])

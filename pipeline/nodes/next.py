@@ -69,13 +69,20 @@ class Next:
     public_keys: bool = False
 
     def volumes(self, order: Order) -> Mapping[str, Volume]:
-        """What npm downloads, and what the compiler keeps, where nothing that it was given is secret."""
-        return _VOLUMES | (self.compiler_cache(order) if self._open(order) else {})
+        """What npm downloads, if it has to, and what the compiler keeps, where nothing that it was given is secret."""
+        downloads = {} if self.installed in order.seeds else _VOLUMES
+        return downloads | (self.compiler_cache(order) if self._open(order) else {})
+
+    @property
+    def installed(self) -> str:
+        """The name of what is installed, in a registry: these settings make it, and the files in `locks`."""
+        settings = canonical([self.unlocked, self.install_arguments, self.registry])
+        return f"installed-{_short(settings)}"
 
     @property
     def locks(self) -> list[str]:
-        """What names the versions of packages."""
-        return _LOCKS
+        """What is there when packages are installed."""
+        return _MANIFESTS
 
     def used(self, tools: Toolbox) -> list[str]:
         """The one that builds the site."""
@@ -113,15 +120,16 @@ class Next:
         values = {self.version_variable: order.stamp.version, self.revision_variable: order.stamp.revision}
         named_ones = {name: value for name, value in values.items() if name}
         out = with_environment(out, self.environment | named_ones)
-        # What is not kept begins empty beside what is: packages of a registry get into no volume of this engine's own.
-        seed = order.seed if self._open(order) or not order.seed else dag.directory()
-        out = with_caches(out, order.tools.salt, self.compiler_cache(order), seed)
+        out = with_caches(out, order.tools.salt, self.compiler_cache(order), order.seeds)
         return probes.run(out, "next.mjs", "compile", json.dumps(plan))
 
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
         """All dependencies, those for development too, as the lock file says."""
+        container = dag.container().from_(order.tools.node)
+        if kept := order.seeds.get(self.installed):
+            container = container.with_rootfs(kept)
         out = (
-            with_caches(dag.container().from_(order.tools.node), order.tools.salt, _VOLUMES, order.seed)
+            with_caches(container, order.tools.salt, _VOLUMES, order.seeds)
             .with_env_variable("CI", "1")
             .with_env_variable("NEXT_TELEMETRY_DISABLED", "1")
             # Node.js reads its own list of certificates and fails silently behind a proxy that the system trusts.
@@ -130,6 +138,8 @@ class Next:
         )
         if self.registry:
             out = out.with_env_variable("NPM_CONFIG_REGISTRY", self.registry)
+        if kept:
+            return out
         # Install scripts of strangers run here: of the secrets they see the registry's alone.
         out = order.with_secrets(out, HOMES, only={"npmrc"})
         verb = ["ci"] if manager is _NPM else ["install", "--frozen-lockfile"]
@@ -143,8 +153,7 @@ class Next:
         What was compiled with a secret is in another one than what may be kept.
         """
         of = canonical([order.facts.app, order.facts.url, order.tools.node, self._open(order)])
-        name = f"pipeline-next-{digest_of(of.encode()).partition(':')[2][:16]}"
-        return {"/app/.next/cache": Volume(name, alone=True)}
+        return {"/app/.next/cache": Volume(f"pipeline-next-{_short(of)}", alone=True)}
 
     def _open(self, order: Order) -> bool:
         """Whether whatever a build is given may be known: the compiler writes variables, keys too, into its cache."""
@@ -166,3 +175,7 @@ class Next:
             f"{other or 'no lock file in the source folder'}, so two builds may install different versions; "
             f"commit {_LOCKS[0]} or {_PNPM_LOCK}, or say --unlocked"
         )
+
+
+def _short(text: str) -> str:
+    return digest_of(text.encode()).partition(":")[2][:16]

@@ -49,7 +49,7 @@ class Order:
     tools: Toolbox
     secrets: dict[str, dagger.Secret]
     files: dagger.Directory | None
-    seed: dagger.Directory | None = None
+    seeds: Mapping[str, dagger.Directory] = dataclasses.field(default_factory=dict)
     packager: Packager | None = None
     services: dict[str, dagger.Service] = dataclasses.field(default_factory=dict)
     test_environment: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -125,7 +125,7 @@ class Recipe(Protocol):
 
     @property
     def locks(self) -> list[str]:
-        """The files of the source that say what lies in these volumes."""
+        """The files of the source that say what lies in these volumes, and what is installed."""
         ...
 
     def used(self, tools: Toolbox) -> list[str]:
@@ -166,17 +166,18 @@ def with_caches(
     container: dagger.Container,
     salt: str,
     volumes: Mapping[str, Volume],
-    seed: dagger.Directory | None = None,
+    seeds: Mapping[str, dagger.Directory] | None = None,
 ) -> dagger.Container:
     """Mount cache volumes by their paths; with a salt there are none, and each command after this runs anew.
 
-    With a seed they begin with its folders, each of the name of its volume, and are others than those without.
+    With seeds they begin with these, by name, or else empty, and are others than those without: what a registry kept
+    gets into no volume that builds without it have.
     """
     if salt:
         # Not volumes of other names: what is downloaded stays in the layers for the next command, and nothing piles up.
         return container.with_env_variable(SALT, salt)
     for path, volume in volumes.items():
-        source = seed.directory(volume.name) if seed else None
+        source = seeds.get(volume.name, dag.directory()) if seeds else None
         container = container.with_mounted_cache(path, volume.opened, source=source)
     return container
 

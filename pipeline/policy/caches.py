@@ -1,6 +1,7 @@
 """What a registry keeps of cache volumes: under which names."""
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+from collections.abc import Sequence
 from typing import Final
 
 from pipeline.policy.documents import digest_of
@@ -10,15 +11,24 @@ _LENGTH: Final = 16
 """Hexadecimal digits of a name: who meets another one's caches compiles what they lack."""
 
 
-def cache_tags(app: str, toolchain: Sequence[str], volumes: Mapping[str, str], locks: str) -> tuple[str, str]:
-    """The tag of caches that were kept for these lock files, and that of the last ones of the toolchain.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tags:
+    """The tag of what was kept for the very lock files, and that of the last one of the toolchain."""
+
+    exact: str
+    near: str
+
+
+def cache_tags(app: str, kept: str, toolchain: Sequence[str], locks: str) -> Tags:
+    """The tags of what is kept for an application.
 
     Args:
         app: the application.
-        toolchain: platform, image and tools by which it is compiled; what another one left is of no use.
-        volumes: the cache volumes by the path where they are mounted.
+        kept: the name of a cache volume, or of what is installed.
+        toolchain: platform, image and tools by which it is made; what another one left is of no use.
         locks: a digest of the lock files.
     """
-    tools = canonical({"toolchain": list(toolchain), "volumes": dict(volumes)})
+    tools = canonical({"toolchain": list(toolchain), "kept": kept})
     exact, near = (digest_of(text.encode()).partition(":")[2][:_LENGTH] for text in (tools + locks, tools))
-    return f"cache-{app}-{exact}", f"cache-{app}-{near}"
+    name = f"cache-{app}-{kept.removeprefix('pipeline-')}"
+    return Tags(exact=f"{name}-{exact}", near=f"{name}-{near}")

@@ -1,10 +1,12 @@
 """Cache volumes that a registry keeps: what is packed and named, and what begins with it."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
+import dagger
 import pytest
 
 from pipeline.main import Pipeline
@@ -12,17 +14,19 @@ from pipeline.nodes import caches, keep
 from pipeline.nodes.app import App
 from pipeline.nodes.errors import Failed
 from pipeline.nodes.hub import Hub
+from pipeline.nodes.next import Next
 from pipeline.nodes.release import Wish
 from pipeline.remote.manifests import MEDIA_TYPES
 from pipeline.remote.registry import Retries
 from tests.http import debian
 
-from .queries import Engine, arguments, failed, refused
+from .queries import Engine, arguments, chain, failed, held, refused
 
 pytestmark = pytest.mark.anyio
 
 LOCKS = "sha256:10c5"
-FOLDERS = ["pipeline-go-build-host/", "pipeline-go-mod/", "pipeline-go-tools/"]
+EACH = 6
+"""Images of a Go application: three volumes, each under two names."""
 
 
 @pytest.fixture
@@ -44,7 +48,6 @@ class Kept:
         self.size: str | Exception = "12\n"
         engine.answers(
             digest=LOCKS,
-            entries=lambda asked: FOLDERS if asked[-2] == "rootfs" or "caches@" in str(asked) else ["go.mod", "go.sum"],
             publish=self.publish,
             stdout=lambda asked: self.size if "keep caches" in asked[-2] else usual(asked),
         )
@@ -95,12 +98,9 @@ async def test_caches_are_kept_once_for_the_lock_files(two: Pipeline, kept: Kept
     address = f"{registry}/acme/caches"
     first = (await two.keep_caches(address)).splitlines()
     second = (await two.keep_caches(address)).splitlines()
-    assert [re.sub(r"-[0-9a-f]{16}", "-KEY", line) for line in first[-2:]] == [
-        "good: kept as cache-good-KEY, 12.0 MB unpacked",
-        "bad: kept as cache-bad-KEY, 12.0 MB unpacked",
-    ]
-    assert [line.endswith(" is there already") for line in second[-2:]] == [True, True]
-    assert len(kept.pushed) == 4
+    assert first[-2:] == [f"{app}: kept caches for these lock files, 12.0 MB unpacked" for app in ("good", "bad")]
+    assert second[-2:] == [f"{app}: caches for these lock files are there already" for app in ("good", "bad")]
+    assert len(kept.pushed) == 2 * EACH
 
 
 async def test_what_is_kept_has_a_name_of_the_toolchain_too(two: Pipeline, engine: Engine, filled: str) -> None:
@@ -171,17 +171,45 @@ async def test_what_is_published_never_begins_with_them(published: Pipeline, eng
     del engine.asked[:]
     await published._with(caches=f"{registry}/acme/caches").publish([f"{registry}/acme"], tag=["1"])
     assert begins(engine) == {""}
-    assert len(kept.pushed) == 4
+    assert len(kept.pushed) == 2 * EACH
 
 
-async def test_an_image_that_lacks_a_volume_is_said_and_fails_nothing(
-    two: Pipeline, engine: Engine, filled: str
+async def test_a_volume_that_is_not_kept_begins_empty_beside_those_that_are(two: Pipeline, engine: Engine) -> None:
+    """And is another one than without them: what they hold gets into nothing that is published."""
+    good, _ = two.members
+    seeds = [held(dagger.Directory, "tools")]
+    begun = dataclasses.replace(good, seeds=seeds, seed_names=["pipeline-go-tools"])
+    await two._with(apps=[begun]).build()
+    assert begins(engine) == {", source=<directory>"}
+
+
+async def test_what_is_installed_saves_what_would_install_it(
+    pipeline: Pipeline, kept: Kept, registry: str, engine: Engine
 ) -> None:
-    """Found out before anything is mounted."""
-    engine.answers(entries=["go.mod", "go.sum"])
-    text = await two._with(caches=filled).build()
-    assert " has no pipeline-go-build-host, pipeline-go-mod, pipeline-go-tools; keep caches again; it begins" in text
-    assert begins(engine) == {""}
+    """For the very lock files alone: for others packages are unpacked from what was downloaded."""
+    web = pipeline.next_app("web", held(dagger.Directory, "source"))
+    address, npm = f"{registry}/acme/caches", "pipeline-npm"
+    known = await caches.tags(web)
+    installed = Next().installed
+    assert list(known) == [installed, npm]
+    for tag in (known[installed].exact, known[npm].near):
+        kept.publish([f'publish(address="{address}:{tag}")'])
+    (same,), _ = await caches.seeded([web], address, web.scanner.registries)
+    assert same.seed_names == [installed]
+    engine.answers(digest="sha256:07e5")
+    (other,), _ = await caches.seeded([web], address, web.scanner.registries)
+    assert other.seed_names == [npm]
+
+
+async def test_of_what_is_installed_nothing_is_installed_again(pipeline: Pipeline) -> None:
+    """It is the root file system, with the settings that the image has; private registries are not asked."""
+    web = pipeline.next_app("web", held(dagger.Directory, "source"))
+    begun = dataclasses.replace(web, seeds=[held(dagger.Directory, "kept")], seed_names=[Next().installed])
+    made = chain(Next().dependencies(begun.sources, ["npm"]))
+    assert made[1:3] == ['from(address="node:1")', 'withRootfs(directory=<node(id="kept")>)']
+    assert not any("npm ci" in step or '"ci"' in step for step in made)
+    settings = [Next(unlocked=True), Next(install_arguments=["--x"]), Next(registry="https://npm.example.com")]
+    assert len({Next().installed, *(each.installed for each in settings)}) == 4
 
 
 async def test_lint_says_it_as_well(two: Pipeline, kept: Kept, registry: str) -> None:
@@ -200,7 +228,7 @@ async def test_what_is_kept_never_begins_with_what_was_kept(
     engine.answers(digest="sha256:07e5")
     await two._with(caches=filled).keep_caches(filled)
     assert begins(engine) == {""}
-    assert len(kept.pushed) == 8
+    assert len(kept.pushed) == 4 * EACH
 
 
 @pytest.mark.parametrize(
@@ -208,6 +236,7 @@ async def test_what_is_kept_never_begins_with_what_was_kept(
     [
         ({"a/x": 1_500_000}, "2", 0, "2\n"),
         ({"a/x": 2_500_000}, "2", 1, "and 2 MB may be kept; say --most 3"),
+        ({"a/x": 400_000, "../installed/x": 2_200_000}, "2", 1, "and 2 MB may be kept; say --most 3"),
         ({}, "2", 1, "its cache volumes are empty"),
     ],
 )
@@ -216,11 +245,13 @@ async def test_volumes_are_packed_within_bounds(
 ) -> None:
     """The script as it is, with its folders below another root."""
     _ = engine
-    shell, option, script, stage, _ = arguments(keep._packed(app, 1), "withExec")[-1]["args"]
+    shell, option, script, stage, _ = arguments(keep._packed(app, None, 1), "withExec")[-1]["args"]
     (tmp_path / "volumes/a").mkdir(parents=True)
     for name, size in files.items():
-        (tmp_path / "volumes" / name).write_bytes(bytes(size))
-    there = script.replace("/volumes", f"{tmp_path}/volumes").replace("/kept", f"{tmp_path}/kept")
+        path = tmp_path / "volumes" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(size))
+    there = re.sub("/(?=volumes|kept|installed)", f"{tmp_path}/", script)
     done = await anyio.run_process([shell, option, there, stage, most], check=False)
     assert done.returncode == code
     assert said in (done.stdout + done.stderr).decode()
@@ -230,12 +261,12 @@ async def test_volumes_are_packed_within_bounds(
 async def test_of_the_compiler_of_next_js_its_own_is_packed(app: App, engine: Engine, tmp_path: Path) -> None:
     """Neither keys, nor answers to requests of a build, nor pictures."""
     _ = engine
-    shell, option, script, stage, _ = arguments(keep._packed(app, 1), "withExec")[-1]["args"]
+    shell, option, script, stage, _ = arguments(keep._packed(app, None, 1), "withExec")[-1]["args"]
     for name in ("turbopack/v1/db", ".tsbuildinfo", ".previewinfo", ".rscinfo", "fetch-cache/x", "images/x"):
         path = tmp_path / "volumes/pipeline-next-1" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
-    there = script.replace("/volumes", f"{tmp_path}/volumes").replace("/kept", f"{tmp_path}/kept")
+    there = re.sub("/(?=volumes|kept|installed)", f"{tmp_path}/", script)
     await anyio.run_process([shell, option, there, stage, "1"])
     kept = tmp_path / "kept/pipeline-next-1"
     assert {path.relative_to(kept).as_posix() for path in kept.rglob("*") if path.is_file()} == {

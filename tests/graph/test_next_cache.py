@@ -69,14 +69,16 @@ def test_it_is_not_kept_where_keys_are_random(pipeline: Pipeline) -> None:
 
 
 def test_it_begins_with_what_a_registry_kept(web: App) -> None:
-    """With the folder of its name."""
-    begun = mounted(dataclasses.replace(web, seed=held(dagger.Directory, "seed")))
-    assert chain(begun["source"]) == ['node(id="seed")', f'directory(path="{volumes(web)[PATH].name}")']
+    """With the image of its name."""
+    name = volumes(web)[PATH].name
+    begun = mounted(dataclasses.replace(web, seeds=[held(dagger.Directory, "seed")], seed_names=[name]))
+    assert chain(begun["source"]) == ['node(id="seed")']
 
 
 def test_what_is_not_kept_begins_empty_beside_what_is(web: App) -> None:
     """Packages that a registry kept get into no volume that a build without them has."""
     closed = web.with_secret("token", KEYS)
-    begun = mounted(dataclasses.replace(closed, seed=held(dagger.Directory, "seed")))
-    assert chain(begun["source"])[0] == "directory"
+    seeds = [held(dagger.Directory, "seed")]
+    begun = mounted(dataclasses.replace(closed, seeds=seeds, seed_names=["pipeline-npm"]))
+    assert chain(begun["source"]) == ["directory"]
     assert "source" not in mounted(closed)
