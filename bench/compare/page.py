@@ -44,10 +44,11 @@ _OF_KIND: Final = {
   has the result of the call, not its parts alone.""",
     Kind.FRESH: """\
 - *A fresh machine* is a daemon on an empty folder, and an engine that was emptied. BuildKit has its cache in a
-  registry of this machine (`mode=max`), the module what it put there: images by their content keys, the caches of
-  Go and Next.js, and what npm installed. BuildKit exports no cache mounts: the Go modules that lie in one are
-  downloaded again, and all of them are compiled. Where nothing changed both end with the image under a tag there. In the others nothing is pushed; the
-  module pulls the image of the application that did not change, as BuildKit takes its layers from its cache.""",
+  registry of this machine (`mode=max`), the module what it put there: images by their content keys, the caches of Go
+  and Next.js, and what npm installed. BuildKit exports no cache mounts: the Go modules that lie in one are downloaded
+  again, and all of them are compiled. Where nothing changed both end with the image under a tag there. In the others
+  nothing is pushed; the module pulls the image of the application that did not change, as BuildKit takes its layers
+  from its cache.""",
     Kind.PUSH: """\
 - Pushed bytes are those by which the blobs in an empty registry grew. Both have built before; the module makes SBOMs
   and provenance then, and pushes them too.""",
