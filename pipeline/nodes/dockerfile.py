@@ -32,6 +32,10 @@ class Dockerfile:
         """None, either."""
         return []
 
+    async def installed(self, order: Order) -> None:
+        """Nothing."""
+        _ = order
+
     def used(self, tools: Toolbox) -> list[str]:
         """None: which images it builds on is its own affair."""
         _ = tools

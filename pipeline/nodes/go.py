@@ -92,6 +92,10 @@ class Go:
         """What names the versions of modules."""
         return ["**/go.sum", "go.work.sum"]
 
+    async def installed(self, order: Order) -> None:
+        """Nothing: modules lie in a volume."""
+        _ = order
+
     def used(self, tools: Toolbox) -> list[str]:
         """The one that compiles."""
         return [tools.go]

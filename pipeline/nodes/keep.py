@@ -12,7 +12,7 @@ from pipeline.nodes import verbs
 from pipeline.nodes.app import App
 from pipeline.nodes.caches import tags, volumes
 from pipeline.nodes.errors import stage
-from pipeline.nodes.next import Next, manager
+from pipeline.nodes.recipe import INSTALLED, Installed
 from pipeline.nodes.registries import Registries
 from pipeline.nodes.together import together
 from pipeline.policy.destinations import repository_of
@@ -21,21 +21,25 @@ from pipeline.report.table import megabytes
 FILLED: Final = ("lint", "test", "build")
 """The stages that fill the volumes."""
 
-# Volumes may be empty although everything was built: the engine may have thrown them away, and kept what came out.
+# A volume may be empty although everything was built: the engine may have thrown it away, and kept what came out.
 # Clones of repositories and npm's log speak of other applications and of registries, and are of no use. Beside what the
-# compiler of Next.js keeps lie keys, and the answers to requests of a build.
+# compiler of Next.js keeps lie keys, and the answers to requests of a build; next.mjs says by a file what it was given.
 _PACK: Final = """\
 set -eu
 fail() { echo "pipeline-error: $1" >&2; exit 1; }
 most=$1
-[ -n "$(find /volumes -mindepth 2 -print -quit)" ] ||
-  fail 'its cache volumes are empty: prune the cache of the engine, and keep them again'
 mkdir /kept
 cp -a /volumes/. /kept
 rm -rf /kept/pipeline-go-mod/cache/vcs /kept/pipeline-npm/_logs
-for folder in /kept/pipeline-next-*; do
-  [ ! -d "$folder" ] || find "$folder" -mindepth 1 -maxdepth 1 \\
-    ! -name turbopack ! -name webpack ! -name .tsbuildinfo -exec rm -rf {} +
+for folder in /kept/*; do
+  case $folder in
+  /kept/pipeline-next-*)
+    only='-name turbopack -o -name webpack -o -name .tsbuildinfo -o -name .open'
+    [ ! -e "$folder/.closed" ] || only='-name .closed'
+    find "$folder" -mindepth 1 -maxdepth 1 ! '(' $only ')' -exec rm -rf {} + ;;
+  esac
+  [ -n "$(find "$folder" -type f -print -quit)" ] ||
+    fail "its cache volume ${folder##*/} is empty: prune the cache of the engine, and keep them again"
 done
 set -- /kept
 [ ! -d /installed ] || set -- "$@" /installed
@@ -76,7 +80,7 @@ async def _there(app: App, address: str, registries: Registries) -> str:
         return "nothing to keep: its kind has no cache volume"
     with stage(app.name, f"keep caches in {address}"):
         repository = repository_of(address)
-        known = await tags(app)
+        known = await tags(app, await app.recipe.installed(app.sources))
         async with registries.open(repository) as registry:
             there = [await registry.head(f"{repository}:{tagged.exact}") for tagged in known.values()]
         return "caches for these lock files are there already" if all(there) else ""
@@ -85,20 +89,20 @@ async def _there(app: App, address: str, registries: Registries) -> str:
 async def _keep(app: App, address: str, registries: Registries, most: int) -> str:
     with stage(app.name, f"keep caches in {address}"):
         repository = repository_of(address)
-        rootfs = await _installed(app)
-        packed = _packed(app, rootfs, most)
+        installed = await app.recipe.installed(app.sources)
+        packed = _packed(app, installed, most)
         size = int(await packed.stdout()) * 10**6
-        known = await tags(app)
+        known = await tags(app, installed)
         for volume in volumes(app).values():
             # Laid down anew: as a root file system it would bring the layers along that it was made on.
             image = dag.container().with_directory("/", packed.directory(f"/kept/{volume.name}"))
-            # The name of the very lock files comes last: it says that the other one is there.
+            # The name of the very lock files comes last: where it is, the other one is.
             for tag in (known[volume.name].near, known[volume.name].exact):
                 await _push(image, f"{repository}:{tag}", registries, dagger.ImageLayerCompression.Zstd)
-        if rootfs and isinstance(app.recipe, Next):
+        if installed:
             # Here those layers are of use: an engine has them, or needs them.
-            image = dag.container().with_rootfs(rootfs)
-            await _push(image, f"{repository}:{known[app.recipe.installed].exact}", registries)
+            image = dag.container().with_rootfs(installed.container.rootfs())
+            await _push(image, f"{repository}:{known[INSTALLED].exact}", registries)
     return f"kept caches for these lock files, {megabytes(size)} unpacked"
 
 
@@ -113,19 +117,12 @@ async def _push(
     await ready.publish(address, forced_compression=compression, registry_service=registries.at(address))
 
 
-async def _installed(app: App) -> dagger.Directory | None:
-    """The root file system in which packages are installed; None where the kind installs none."""
-    if not isinstance(app.recipe, Next):
-        return None
-    return app.recipe.dependencies(app.sources, manager(await app.source.entries())).rootfs()
-
-
-def _packed(app: App, rootfs: dagger.Directory | None, most: int) -> dagger.Container:
+def _packed(app: App, installed: Installed | None, most: int) -> dagger.Container:
     (image,) = app.recipe.used(app.tools)
     # The moment makes it run: the engine does not know what is in a volume.
     container = dag.container().from_(image).with_env_variable("KEPT_AT", str(time.time()))
     for volume in volumes(app).values():
         container = container.with_mounted_cache(f"/volumes/{volume.name}", volume.opened)
-    if rootfs:
-        container = container.with_mounted_directory("/installed", rootfs.directory("/app"))
+    if installed:
+        container = container.with_mounted_directory("/installed", installed.container.directory("/app"))
     return container.with_exec(["sh", "-c", _PACK, "keep caches", str(most)])

@@ -26,6 +26,10 @@ class Kind:
         """None, either."""
         return []
 
+    async def installed(self, order: Order) -> None:
+        """Nothing."""
+        _ = order
+
     def used(self, tools: Toolbox) -> list[str]:
         """The one that sets modes: which images the other module builds in is its own affair."""
         return [tools.go]

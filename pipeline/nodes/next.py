@@ -9,7 +9,17 @@ import dagger
 from dagger import dag
 
 from pipeline.nodes import probes
-from pipeline.nodes.recipe import Built, Order, Volume, listing, named, with_caches, with_environment
+from pipeline.nodes.recipe import (
+    INSTALLED,
+    Built,
+    Installed,
+    Order,
+    Volume,
+    listing,
+    named,
+    with_caches,
+    with_environment,
+)
 from pipeline.nodes.settings import Toolbox
 from pipeline.policy.documents import digest_of
 from pipeline.policy.keys import canonical
@@ -70,14 +80,16 @@ class Next:
 
     def volumes(self, order: Order) -> Mapping[str, Volume]:
         """What npm downloads, if it has to, and what the compiler keeps, where nothing that it was given is secret."""
-        downloads = {} if self.installed in order.seeds else _VOLUMES
+        downloads = {} if INSTALLED in order.seeds else _VOLUMES
         return downloads | (self.compiler_cache(order) if self._open(order) else {})
 
-    @property
-    def installed(self) -> str:
-        """The name of what is installed, in a registry: these settings make it, and the files in `locks`."""
-        settings = canonical([self.unlocked, self.install_arguments, self.registry])
-        return f"installed-{_short(settings)}"
+    async def installed(self, order: Order) -> Installed | None:
+        """All dependencies, if a lock file names them and nothing secret can have to do with them."""
+        if self.unlocked or order.secrets or await order.source.filter(include=["**/.npmrc"], exclude=NEVER).entries():
+            return None
+        chosen = manager(await order.source.entries())
+        settings = canonical([chosen, self.install_arguments, self.registry])
+        return Installed(self.dependencies(order, chosen), settings)
 
     @property
     def locks(self) -> list[str]:
@@ -126,7 +138,7 @@ class Next:
     def dependencies(self, order: Order, manager: list[str]) -> dagger.Container:
         """All dependencies, those for development too, as the lock file says."""
         container = dag.container().from_(order.tools.node)
-        if kept := order.seeds.get(self.installed):
+        if kept := order.seeds.get(INSTALLED):
             container = container.with_rootfs(kept)
         out = (
             with_caches(container, order.tools.salt, _VOLUMES, order.seeds)

@@ -35,6 +35,18 @@ class Volume:
         return dag.cache_volume(self.name, sharing=mode)
 
 
+INSTALLED: Final = "installed"
+"""What is installed, among what an application begins with."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Installed:
+    """The container in which packages are installed, and what beside files and images decides on them."""
+
+    container: dagger.Container
+    settings: str
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Order:
     """What is to be built: the source, for which platforms, stamped how, with which images and secrets."""
@@ -126,6 +138,10 @@ class Recipe(Protocol):
     @property
     def locks(self) -> list[str]:
         """The files of the source that say what lies in these volumes, and what is installed."""
+        ...
+
+    async def installed(self, order: Order) -> Installed | None:
+        """What it installs before it compiles, if another machine may begin with it."""
         ...
 
     def used(self, tools: Toolbox) -> list[str]:

@@ -25,10 +25,12 @@ def test_build_prints_a_line_for_every_image_and_does_nothing_twice(checkout: Ch
 
 
 def test_a_commit_is_no_change_of_the_module(changing: Checkout) -> None:
-    """Nor is a page or a test: whatever an engine takes for one is loaded anew, and forgets all results of before."""
+    """Nor is a page or a test: whatever an engine takes for one is loaded anew. Versions know of the commit."""
     asked = ["core", "module-source", "--ref-string", ".", "digest"]
     before = changing.dagger(*asked).out
-    changing.commit("docs: say more", **{"README.md": "More.", "tests/test_more.py": "", "docs/more.md": "More."})
+    files = {"README.md": "More.", "tests/test_more.py": "", "docs/more.md": "More.", "api/more.txt": "More."}
+    revision = changing.commit("docs: say more", **files)
     assert changing.dagger(*asked).out == before
+    assert changing.call("api", "version").out.strip().endswith(f"+g{revision[:7]}")
     changing.write({"pipeline/more.py": "MORE = 1\n"})
     assert changing.dagger(*asked).out != before

@@ -33,7 +33,6 @@ def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path:
         assert again == "hello: caches for these lock files are there already\n"
         seeded = call("build", f"--caches localhost:{port}/caches")
         assert "note:" not in seeded.out
-        # Other volumes than those that the first build filled: it compiles, and has next to nothing to do.
         assert any("go build" in command for command in seeded.executed)
         call(f"publish --to localhost:{port}/acme --tag try")
         pulled = call("build", f"--published localhost:{port}/acme").out
@@ -42,3 +41,27 @@ def test_a_build_begins_with_what_a_registry_keeps(changing: Checkout, tmp_path:
         )
         other = call("build", f"--caches localhost:{port}/others").out
         assert f"note: hello: localhost:{port}/others keeps no caches for it yet" in other
+
+
+def test_a_site_begins_with_what_was_installed_and_compiled(changing: Checkout, tmp_path: Path) -> None:
+    """A line later nothing is installed, and what is made is what a build without caches makes."""
+    with debian.running(tmp_path) as registry:
+        port = registry.rpartition(":")[2]
+
+        def call(verb: str, *options: str) -> Called:
+            module = " ".join([f". --registry tcp://{registry}", *options])
+            return changing.dagger("-c", f"{module} | without-apps | with-app $(. | frontend) | {verb}")
+
+        call(f"keep-caches localhost:{port}/caches")
+        footer = "src/components/site-footer.tsx"
+        text = (changing.path / "frontend" / footer).read_text("utf-8")
+        changing.commit(
+            "feat: say more", **{f"frontend/{footer}": text.replace("NeuronIP front end", "NeuronIP's site")}
+        )
+        begun = call("build", f"--caches localhost:{port}/caches")
+        assert "note:" not in begun.out
+        assert any("next.mjs" in command for command in begun.executed)
+        assert not any("npm" in command and '"ci"' in command for command in begun.executed)
+        again = call("build")
+        assert any("next.mjs" in command for command in again.executed)
+        assert again.out == begun.out

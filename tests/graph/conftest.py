@@ -1,5 +1,6 @@
 """What the tests of queries share: an engine that answers what a test says, and a pipeline of objects known by id."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +12,10 @@ from dagger.client._core import Context
 from pipeline.main import Pipeline
 from pipeline.nodes.app import App
 from pipeline.policy.versions import Stamp
+from tests.http import debian
 
 from .checked import Shops, both
+from .keeping import Kept
 from .published import pushable
 from .queries import Engine, held
 from .scans import Scanners
@@ -102,3 +105,19 @@ def published(two: Pipeline, engine: Engine, shops: Shops, tmp_path: Path, monke
     pushable(engine, shops)
     monkeypatch.chdir(tmp_path)
     return two
+
+
+@pytest.fixture
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry that is empty."""
+    if not debian.found():
+        pytest.skip("caches in a real registry: left out, docker-registry is not on PATH")
+    with debian.running(tmp_path_factory.mktemp("registry")) as name:
+        yield name
+
+
+@pytest.fixture
+def kept(engine: Engine, two: Pipeline) -> Kept:
+    """An engine that packs what is kept."""
+    _ = two
+    return Kept(engine)

@@ -1,12 +1,16 @@
 """The compiler's cache of Next.js: whose it is, who may see it, and what it begins with."""
 
 import dataclasses
+import re
+from pathlib import Path
 from typing import Any
 
+import anyio
 import dagger
 import pytest
 
 from pipeline.main import Pipeline
+from pipeline.nodes import keep
 from pipeline.nodes.app import App
 from pipeline.nodes.caches import volumes
 
@@ -82,3 +86,26 @@ def test_what_is_not_kept_begins_empty_beside_what_is(web: App) -> None:
     begun = mounted(dataclasses.replace(closed, seeds=seeds, seed_names=["pipeline-npm"]))
     assert chain(begun["source"]) == ["directory"]
     assert "source" not in mounted(closed)
+
+
+@pytest.mark.parametrize(
+    ("there", "kept"),
+    [
+        ([".open"], {"turbopack/v1/db", ".tsbuildinfo", ".open"}),
+        ([".closed"], {".closed"}),
+        ([".open", ".closed"], {".closed"}),
+    ],
+)
+async def test_of_what_it_holds_the_compilers_own_is_packed(
+    web: App, tmp_path: Path, there: list[str], kept: set[str]
+) -> None:
+    """Neither keys nor answers to requests, and nothing where the compiler was given what may be secret."""
+    shell, option, script, stage, _ = arguments(keep._packed(web, None, 1), "withExec")[-1]["args"]
+    for name in ("turbopack/v1/db", ".tsbuildinfo", ".previewinfo", ".rscinfo", "fetch-cache/x", "images/x", *there):
+        path = tmp_path / "volumes/pipeline-next-1" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    moved = re.sub("/(?=volumes|kept|installed)", f"{tmp_path}/", script)
+    await anyio.run_process([shell, option, moved, stage, "1"])
+    folder = tmp_path / "kept/pipeline-next-1"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == kept

@@ -32,6 +32,7 @@ class Project:
         """An empty project."""
         self.node, self.root, self.out = node, folder / "app", folder / "out"
         self.calls, self.lock, self.bin = folder / "calls", folder / "lock", folder / "bin"
+        self.environment: dict[str, str] = {}
         for path in (self.root, self.bin, self.lock):
             path.mkdir()
         for name in ("npm", "pnpm"):
@@ -60,7 +61,7 @@ class Project:
         order = {"manager": ["npm"], "cpus": [self.arch, self.other], "install": [], "keys": "/nowhere"}
         order |= {"public": True} | plan
         path = f"{self.bin}:{os.environ['PATH']}"
-        environment = {"PATH": path, "CALLS": str(self.calls), "LOCK": str(self.lock)}
+        environment = {"PATH": path, "CALLS": str(self.calls), "LOCK": str(self.lock)} | self.environment
         command = [self.node, str(program), json.dumps(order)]
         return subprocess.run(
             command, check=False, cwd=self.root, env=environment, capture_output=True, text=True, timeout=60

@@ -30,15 +30,47 @@ if [ -e .next/cache/turbopack/db ]; then touch .next/cache/turbopack/__turbo_tas
 """
 
 
-def test_a_cache_that_the_compiler_cannot_read_is_thrown_away(project: Project) -> None:
+@pytest.mark.parametrize(
+    "ends", [BROKEN, "[ ! -e .next/cache/turbopack/db ] || kill -9 $$\n"], ids=["says so", "killed"]
+)
+def test_a_cache_that_the_compiler_fails_over_is_thrown_away(project: Project, ends: str) -> None:
     """And the site built anew, which the log says."""
-    project.write("build", BROKEN + STANDALONE)
+    project.write("build", ends + STANDALONE)
     project.write(".next/cache/turbopack/db")
     done = project.build()
     succeeds(done)
-    assert "the compiler could not read its cache" in done.stderr
+    assert "the compiler gave up on its cache" in done.stderr
     assert project.commands[:2] == ["run build", "run build"]
-    assert not any((project.root / ".next/cache").iterdir())
+    assert cached(project) == {".open"}
+
+
+def cached(project: Project) -> set[str]:
+    """What lies in the cache folder of a build."""
+    return {path.name for path in (project.root / ".next/cache").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"),
+    [
+        (".env", ".closed"),
+        ("packages/a/.env.production", ".closed"),
+        (".env.example", ".open"),
+        ("node_modules/a/.env", ".open"),
+    ],
+)
+def test_a_cache_says_whether_files_of_variables_were_there(project: Project, name: str, mark: str) -> None:
+    """The compiler may have written what they say into it."""
+    project.write(name)
+    succeeds(project.build())
+    assert cached(project) == {mark}
+
+
+@pytest.mark.parametrize(("user", "mark"), [("me:secret@", ".closed"), ("", ".open")])
+def test_a_cache_says_whether_a_proxy_has_a_user(project: Project, user: str, mark: str) -> None:
+    """An engine hands its own proxy on to what it runs."""
+    project.environment["HTTPS_PROXY"] = f"http://{user}proxy.example.com"
+    succeeds(project.build())
+    assert cached(project) == {mark}
 
 
 @pytest.mark.parametrize("after", ["exit 7", "touch .next/cache/turbopack/__turbo_tasks_invalidated_db; exit 7"])

@@ -29,17 +29,29 @@ function forget() {
   for (const name of ["fetch-cache", "images"]) rmSync(join(".next/cache", name), { recursive: true, force: true });
 }
 
-// The compiler fails over a cache that it cannot read, and leaves this file there.
+// The compiler fails over a cache that it cannot read, and leaves this file there; or it is killed over it.
 const GIVEN_UP = ".next/cache/turbopack/__turbo_tasks_invalidated_db";
+const CACHE = ".next/cache";
 
 function build() {
+  const before = existsSync(CACHE) && readdirSync(CACHE).length > 0;
+  mark();
   let status = compile();
-  if (status !== 0 && existsSync(GIVEN_UP)) {
-    console.error("the compiler could not read its cache: it is thrown away, and the site built anew");
-    for (const name of readdirSync(".next/cache")) rmSync(join(".next/cache", name), { recursive: true });
+  if (before && status !== 0 && (status === null || existsSync(GIVEN_UP))) {
+    console.error("the compiler gave up on its cache: it is thrown away, and the site built anew");
+    for (const name of readdirSync(CACHE)) rmSync(join(CACHE, name), { recursive: true });
+    mark();
     status = compile();
   }
   if (status !== 0) process.exit(status ?? 1);
+}
+
+// The compiler writes what it was given into its cache: what was there with secrets is never kept for others.
+function mark() {
+  const files = globSync("{.env*,**/.env*}", { exclude: inModules }).filter((path) => !/\.(example|sample)$/.test(path));
+  const proxies = Object.entries(process.env).filter(([name, value]) => /_proxy$/i.test(name) && value.includes("@"));
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(join(CACHE, files.length + proxies.length > 0 ? ".closed" : ".open"), "");
 }
 
 function compile() {
