@@ -44,7 +44,7 @@ def volumes(app: App) -> Mapping[str, Volume]:
     return app.recipe.volumes(app.sources)
 
 
-async def resolved(app: App) -> list[str]:
+async def _toolchain(app: App) -> list[str]:
     """What makes an application's caches: the engine's platform, images by their digests, and versions of tools."""
     images = [await dag.container().from_(image).image_ref() for image in app.recipe.used(app.tools)]
     return [str(await dag.default_platform()), *images, *quality.tools(app.recipe)]
@@ -52,7 +52,7 @@ async def resolved(app: App) -> list[str]:
 
 async def tags(app: App, installed: Installed | None) -> Mapping[str, Tags]:
     """Where an application's caches are kept, by the name of the volume, and what it installs under INSTALLED."""
-    toolchain = await resolved(app)
+    toolchain = await _toolchain(app)
     locks = await app.source.filter(include=app.recipe.locks, exclude=_NO_SOURCE).digest()
     made = {volume.name: toolchain for volume in volumes(app).values()}
     if installed:

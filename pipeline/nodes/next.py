@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,6 +54,9 @@ KEYS: Final = "next-keys"
 
 HOMES: Final = {"npmrc": "/root/.npmrc"}
 
+# What npm's configuration calls what nobody else may know, and addresses with a user.
+_CREDENTIALS: Final = re.compile(r"auth|passw|username|email|\b(cert|key)(file)?\b|://[^/\s]*@", re.IGNORECASE)
+
 _ENTRYPOINT: Final = ["/nodejs/bin/node", "/app/server.js"]
 
 
@@ -85,8 +89,12 @@ class Next:
 
     async def installed(self, order: Order) -> Installed | None:
         """All dependencies, if a lock file names them and nothing secret can have to do with them."""
-        if self.unlocked or order.secrets or await order.source.filter(include=["**/.npmrc"], exclude=NEVER).entries():
+        if self.unlocked or order.secrets:
             return None
+        source = order.source.filter(exclude=NEVER)
+        for path in await source.glob("**/.npmrc"):
+            if _CREDENTIALS.search(await source.file(path).contents()):
+                return None
         chosen = manager(await order.source.entries())
         settings = canonical([chosen, self.install_arguments, self.registry])
         return Installed(self.dependencies(order, chosen), settings)

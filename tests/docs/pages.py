@@ -27,6 +27,12 @@ _DAGGER: Final = ("call", "check", "develop", "functions", "generate", "init", "
 # Variables may stand before a program.
 _COMMAND: Final = re.compile(rf"([A-Z]\w*=\S* )*(dagger ({'|'.join(_DAGGER)})|uv run pipeline |make [a-z])")
 
+ADDRESS: Final = re.compile(r"ghcr\.io|docker\.io|github\.com|\bexample\.com|localhost:\d+|127\.0\.0\.1|--to acme\b")
+"""What says in a command that something outside is needed."""
+
+MENTION: Final = re.compile(r"dagger (call|check|up|generate|functions|login)( --help| -m \S+)?")
+"""A call without a function, which nobody types."""
+
 _PARSER: Final = MarkdownIt("commonmark").enable("table")
 
 

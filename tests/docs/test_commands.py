@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.commands import problems
-from tests.docs.pages import DOCS, PAGES, ROOT, blocks, commands
+from tests.docs.pages import ADDRESS, DOCS, MENTION, PAGES, ROOT, blocks, commands
 
 _OUTSIDE: Final = {"promote", "prune", "release", "verify"}
 """Functions that read or write registries or GitHub, whatever their arguments are."""
@@ -16,16 +16,11 @@ _OUTSIDE: Final = {"promote", "prune", "release", "verify"}
 _ADDRESSED: Final = {"--to", "--image", "--against", "--address", "--repository", "--trivy-db", "--npm-registry"}
 """Arguments that say where, and name nothing on this machine when they are given to these functions."""
 
-_ADDRESS: Final = re.compile(r"ghcr\.io|docker\.io|github\.com|\bexample\.com|localhost:\d+|127\.0\.0\.1|--to acme\b")
-
-# A call without a function is a mention.
-_MENTION: Final = re.compile(r"dagger (call|check|up|generate|functions|login)( --help| -m \S+)?")
-
 SHOWN: Final = [
     pytest.param(command, id=f"{page.relative_to(ROOT)}: {command}")
     for page in PAGES
     for command in dict.fromkeys(commands(page))
-    if not _MENTION.fullmatch(command)
+    if not MENTION.fullmatch(command)
 ]
 
 
@@ -68,7 +63,7 @@ def test_what_is_needed_from_outside_stands_in_the_command(command: str) -> None
     words = set(shlex.split(command, comments=True))
     asks = words & _OUTSIDE or ("call" in words and words & _ADDRESSED)
     here = "uv" in words or {"--repository", "."} <= words
-    assert not asks or here or _ADDRESS.search(command), "it names no address"
+    assert not asks or here or ADDRESS.search(command), "it names no address"
 
 
 def test_pages_are_read_as_people_read_them() -> None:

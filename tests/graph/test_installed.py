@@ -30,7 +30,7 @@ def web(pipeline: Pipeline, kept: Kept, engine: Engine) -> App:
 
 def source(engine: Engine, *more: str) -> None:
     """What lies in the source folder."""
-    engine.answers(entries=lambda asked: [*more] if ".npmrc" in asked[-2] else [*FILES, *more])
+    engine.answers(entries=[*FILES, *more], glob=[*more])
 
 
 async def installed(app: App) -> Installed | None:
@@ -70,10 +70,23 @@ async def test_nothing_that_is_installed_with_a_secret_is_kept(web: App, secret:
     assert INSTALLED not in await known(web.with_secret(secret, held(dagger.Secret, "value")))
 
 
-async def test_nothing_that_is_installed_beside_an_npmrc_is_kept(web: App, engine: Engine) -> None:
-    """A token may stand in it."""
+@pytest.mark.parametrize(
+    ("npmrc", "may_be"),
+    [
+        ("fund=false\n@acme:registry=https://npm.example.com\n", True),
+        ("//npm.example.com/:_authToken=x", False),
+        ("//npm.example.com/:_password=x", False),
+        ("//npm.example.com/:keyfile=x", False),
+        ("proxy=http://me:x@proxy.example.com", False),
+    ],
+)
+async def test_nothing_that_is_installed_beside_credentials_is_kept(
+    web: App, engine: Engine, npmrc: str, may_be: bool
+) -> None:
+    """The root file system has the manifests, .npmrc too."""
     source(engine, ".npmrc")
-    assert INSTALLED not in await known(web)
+    engine.answers(contents=npmrc)
+    assert (INSTALLED in await known(web)) == may_be
 
 
 async def test_nothing_that_is_installed_without_a_lock_file_is_kept(web: App) -> None:
@@ -92,7 +105,7 @@ async def test_what_decides_on_packages_is_in_the_name(web: App, engine: Engine)
     names.add((await known(web))[INSTALLED].exact)
     engine.answers(digest="sha256:07e5")
     names.add((await known(web))[INSTALLED].exact)
-    engine.answers(entries=lambda asked: [] if ".npmrc" in asked[-2] else ["package.json", "pnpm-lock.yaml"])
+    engine.answers(entries=["package.json", "pnpm-lock.yaml"])
     names.add((await known(web))[INSTALLED].exact)
     assert len(names) == 6
 
