@@ -27,6 +27,7 @@ from pipeline.remote.registry import Registry
 _PULL: Final = 300
 """Seconds in which they have to be here: without them everything is compiled in not much more."""
 
+# What a developer's machine has beside the sources, and a fresh one has not.
 _NO_SOURCE: Final = ["**/.git", "**/node_modules", "**/.next"]
 
 

@@ -7,7 +7,7 @@ import dagger
 from pipeline.nodes.go import HOMES, TOOLS, UNLOCKED, Go
 from pipeline.nodes.recipe import Order, Volume, with_caches
 from pipeline.nodes.trial import OUT, Trial
-from pipeline.policy.documents import digest_of
+from pipeline.policy.documents import short_digest
 
 GOTESTSUM: Final = "gotest.tools/gotestsum@v1.13.0"
 """Runs tests and writes JUnit."""
@@ -132,6 +132,6 @@ def _with_tool(container: dagger.Container, go: Go, order: Order, package: str) 
     for variable in ("GOFLAGS", "GOOS", "GOARCH"):
         builder = builder.without_env_variable(variable)
     # The version, and the compiler: another one makes another tool.
-    made = digest_of(f"{package} {order.tools.go}".encode()).partition(":")[2][:16]
+    made = short_digest(f"{package} {order.tools.go}")
     binary = builder.with_exec(["sh", "-c", _INSTALL, name, package, made]).file(f"/out/{name}")
     return container.with_file(f"/usr/local/bin/{name}", binary)

@@ -50,7 +50,7 @@ echo "$size"
 
 
 async def keep(apps: Sequence[App], plan: verbs.Plan, address: str, most: int) -> str:
-    """Put the volumes of every application into a repository, once for its lock files; gives a line on each.
+    """Put what every application's tools left into a repository, once for its lock files; gives a line on each.
 
     What is not there yet is built first, so that its volumes are full.
 
@@ -58,7 +58,7 @@ async def keep(apps: Sequence[App], plan: verbs.Plan, address: str, most: int) -
         apps: the applications.
         plan: the stages that fill volumes.
         address: a repository.
-        most: MB that the volumes of one application may hold.
+        most: MB that the volumes of one application, and what it installed, may hold.
 
     Raises:
         Failed: a stage failed, the volumes are empty or too large, or the registry refused.

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,7 +21,8 @@ from pipeline.nodes.recipe import (
     with_environment,
 )
 from pipeline.nodes.settings import Toolbox
-from pipeline.policy.documents import digest_of
+from pipeline.policy.caches import has_credentials
+from pipeline.policy.documents import short_digest
 from pipeline.policy.keys import canonical
 
 _MANIFESTS: Final = [
@@ -53,9 +53,6 @@ KEYS: Final = "next-keys"
 """The secret that the keys of draft mode, server actions and revalidation are derived from."""
 
 HOMES: Final = {"npmrc": "/root/.npmrc"}
-
-# What npm's configuration calls what nobody else may know, and addresses with a user.
-_CREDENTIALS: Final = re.compile(r"auth|passw|username|email|\b(cert|key)(file)?\b|://[^/\s]*@", re.IGNORECASE)
 
 _ENTRYPOINT: Final = ["/nodejs/bin/node", "/app/server.js"]
 
@@ -93,7 +90,7 @@ class Next:
             return None
         source = order.source.filter(exclude=NEVER)
         for path in await source.glob("**/.npmrc"):
-            if _CREDENTIALS.search(await source.file(path).contents()):
+            if has_credentials(await source.file(path).contents()):
                 return None
         chosen = manager(await order.source.entries())
         settings = canonical([chosen, self.install_arguments, self.registry])
@@ -101,7 +98,7 @@ class Next:
 
     @property
     def locks(self) -> list[str]:
-        """What is there when packages are installed."""
+        """What decides on the packages: manifests, too."""
         return _MANIFESTS
 
     def used(self, tools: Toolbox) -> list[str]:
@@ -173,7 +170,7 @@ class Next:
         What was compiled with a secret is in another one than what may be kept.
         """
         of = canonical([order.facts.app, order.facts.url, order.tools.node, self._open(order)])
-        return {"/app/.next/cache": Volume(f"pipeline-next-{_short(of)}", alone=True)}
+        return {"/app/.next/cache": Volume(f"pipeline-next-{short_digest(of)}", alone=True)}
 
     def _open(self, order: Order) -> bool:
         """Whether whatever a build is given may be known: the compiler writes variables, keys too, into its cache."""
@@ -195,7 +192,3 @@ class Next:
             f"{other or 'no lock file in the source folder'}, so two builds may install different versions; "
             f"commit {_LOCKS[0]} or {_PNPM_LOCK}, or say --unlocked"
         )
-
-
-def _short(text: str) -> str:
-    return digest_of(text.encode()).partition(":")[2][:16]

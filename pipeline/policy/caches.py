@@ -1,14 +1,15 @@
 """What a registry keeps of cache volumes: under which names."""
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from pipeline.policy.documents import digest_of
+from pipeline.policy.documents import short_digest
 from pipeline.policy.keys import canonical
 
-_LENGTH: Final = 16
-"""Hexadecimal digits of a name: who meets another one's caches compiles what they lack."""
+# What npm's configuration calls what nobody else may know, and addresses with a user.
+_CREDENTIALS: Final = re.compile(r"auth|passw|username|email|\b(cert|key)(file)?\b|://[^/\s]*@", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ def cache_tags(app: str, kept: str, toolchain: Sequence[str], locks: str) -> Tag
         locks: a digest of the lock files.
     """
     tools = canonical({"toolchain": list(toolchain), "kept": kept})
-    exact, near = (digest_of(text.encode()).partition(":")[2][:_LENGTH] for text in (tools + locks, tools))
     name = f"cache-{app}-{kept.removeprefix('pipeline-')}"
-    return Tags(exact=f"{name}-{exact}", near=f"{name}-{near}")
+    return Tags(exact=f"{name}-{short_digest(tools + locks)}", near=f"{name}-{short_digest(tools)}")
+
+
+def has_credentials(npmrc: str) -> bool:
+    """Whether a configuration of npm may hold what nobody else may know; better once too often."""
+    return bool(_CREDENTIALS.search(npmrc))

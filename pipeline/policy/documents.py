@@ -143,3 +143,8 @@ def is_digest(text: str) -> bool:
 def digest_of(content: bytes) -> str:
     """The digest of bytes, as references carry it."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def short_digest(text: str) -> str:
+    """16 hexadecimal digits of the digest of a text, for names that only have to differ."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

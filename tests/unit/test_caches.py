@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.policy.caches import Tags, cache_tags
+from pipeline.policy.caches import Tags, cache_tags, has_credentials
 
 MODULES = "pipeline-go-mod"
 
@@ -35,3 +36,18 @@ def test_another_toolchain_and_another_volume_have_no_name_in_common(image: str,
     known = names(cache_tags("api", MODULES, ["golang:1"], "sha256:1"))
     same = (image, kept) == ("golang:1", MODULES)
     assert bool(known & names(cache_tags("api", kept, [image], "sha256:1"))) == same
+
+
+@pytest.mark.parametrize(
+    ("npmrc", "secret"),
+    [
+        ("omit-lockfile-registry-resolved=true\nfund=false\n@acme:registry=https://npm.example.com\n", False),
+        ("//npm.example.com/:_authToken=x", True),
+        ("//npm.example.com/:_password=x", True),
+        ("//npm.example.com/:keyfile=x", True),
+        ("proxy=http://me:x@proxy.example.com", True),
+    ],
+)
+def test_credentials_in_a_configuration_of_npm_are_found(npmrc: str, secret: bool) -> None:
+    """Under the names that npm gives them, and in addresses."""
+    assert has_credentials(npmrc) == secret

@@ -24,14 +24,15 @@ function keys() {
   return (name) => createHmac("sha256", material).update(name).digest();
 }
 
+const CACHE = ".next/cache";
+
 // Of the cache only what the compiler keeps is of use: answers of an earlier build's requests are no part of this one.
 function forget() {
-  for (const name of ["fetch-cache", "images"]) rmSync(join(".next/cache", name), { recursive: true, force: true });
+  for (const name of ["fetch-cache", "images"]) rmSync(join(CACHE, name), { recursive: true, force: true });
 }
 
 // The compiler fails over a cache that it cannot read, and leaves this file there; or it is killed over it.
-const GIVEN_UP = ".next/cache/turbopack/__turbo_tasks_invalidated_db";
-const CACHE = ".next/cache";
+const GIVEN_UP = `${CACHE}/turbopack/__turbo_tasks_invalidated_db`;
 
 function build() {
   const before = existsSync(CACHE) && readdirSync(CACHE).length > 0;
